@@ -41,9 +41,9 @@ def _claim_stdout() -> TextIO | None:
 
 
 def _open(arguments: list[str]) -> int:
-    from app.process.display_check import missing
+    from app.process.display_check import missing_requirement
 
-    if reason := missing():
+    if reason := missing_requirement():
         return _refuse(reason)
     gc.disable()  # importing leaves no garbage, and collecting slows it down; see app.process.gc_scheduler
     from app.process import application

@@ -22,9 +22,9 @@ from app.benchmarks.external_worlds import OTHER, WorldOutcome, curriculum
 from app.benchmarks.one_monkey import Errors
 from app.benchmarks.opened_window import prepared, wait_until
 from app.benchmarks.world_defects import DEFECTS, FREED, DefectPlan, planned, register
-from app.diagnostics.crashes import Hooks
-from app.diagnostics.log_file import hear_qt
-from app.session.resume import go_on_without
+from app.diagnostics.crashes import ExceptionHooks
+from app.diagnostics.log_file import log_qt_messages
+from app.session.resume import resume_without
 from app.session.session import Session
 
 LONG = 120.0
@@ -78,7 +78,7 @@ class WorldTrial:
         """Go on without the world as it is offered, or stop and begin again; return the seconds that Stop took."""
         session, stopped = self._session, 0.0
         if self._plan.step % 4 < 2:
-            go_on_without(session, session.live_run.hung_world)
+            resume_without(session, session.live_run.hung_world)
         else:
             stopped = self._stop()
             config = curriculum(self._plan)
@@ -115,9 +115,9 @@ class WorldTrial:
 def main(worlds: int, controls: int, patience: float, seed: int, folder: Path) -> int:
     """Open the window, and visit every world; the exit code is 0."""
     stall.PATIENCE = patience
-    hear_qt()
+    log_qt_messages()
     QApplication(sys.argv[:1])
-    errors, hooks = Errors(), Hooks()
+    errors, hooks = Errors(), ExceptionHooks()
     logging.getLogger().addHandler(errors)
     window, log = prepared(folder, "--size", "1280x800")
     window.show()

@@ -25,8 +25,8 @@ from agents.config.config_file import save
 from agents.store.run_store import RunStore
 from app.benchmarks.opened_window import prepared, wait_until
 from app.benchmarks.random_person import SPARED, RandomPerson, script
-from app.diagnostics.crashes import Hooks
-from app.diagnostics.log_file import LogFile, hear_qt
+from app.diagnostics.crashes import ExceptionHooks
+from app.diagnostics.log_file import LogFile, log_qt_messages
 from app.process.gc_scheduler import GCScheduler
 from app.window.main_window import MainWindow
 from envs.curriculum import Stage
@@ -69,10 +69,10 @@ class IdleTimeout:
 def main(seed: int, events: int, folder: Path) -> int:
     """Let a person of this seed loose; return the exit code."""
     os.chdir(folder)
-    hear_qt()
+    log_qt_messages()
     application = QApplication(sys.argv[:1])
     QApplication.setQuitOnLastWindowClosed(False)
-    errors, hooks = Errors(), Hooks()
+    errors, hooks = Errors(), ExceptionHooks()
     faulthandler.dump_traceback_later(STARTING, exit=True)
     logging.getLogger().addHandler(errors)
     window, log = _open(folder)

@@ -56,7 +56,7 @@ def _open(window: MainWindow, run: Run) -> float:
 
 def _seek(window: MainWindow, step: int) -> float:
     """Move the playhead; return the milliseconds until every panel that can be seen shows that moment."""
-    return 1_000 * _until_drawn(window, lambda: window.session.look_at(step))
+    return 1_000 * _until_drawn(window, lambda: window.session.move_playhead(step))
 
 
 def _until_drawn(window: MainWindow, act: Callable[[], None]) -> float:

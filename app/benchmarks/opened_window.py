@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.benchmarks.screen import find_screen
 from app.diagnostics.log_file import LogFile
-from app.process.application import prepare, read
+from app.process.application import parse, prepare
 from app.window.main_window import MainWindow
 from app.window.settings import Settings
 
@@ -21,7 +21,7 @@ from app.window.settings import Settings
 def prepared(folder: Path, *arguments: str) -> tuple[MainWindow, LogFile]:
     """Return a window in English that was not shown yet, and its log; all its files lie in `folder`."""
     log = LogFile(folder / "log")
-    asked = read([*arguments, "--runs", str(folder / "runs"), "--language", "en"])
+    asked = parse([*arguments, "--runs", str(folder / "runs"), "--language", "en"])
     return prepare(asked, Settings(folder / "settings"), log), log
 
 

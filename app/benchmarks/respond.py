@@ -34,7 +34,7 @@ LEFT_OUT = frozenset(
         "save_as",
         "stop",
         "reset",
-        "go_on",
+        "resume",
         "play",
         "step",
     )
@@ -64,7 +64,7 @@ def measure(rounds: int = 3) -> list[Figure]:
             live = _presses(window, rounds, is_live=True)
             window.session.stop()
             wait_until(lambda: window.session.state == "stored")
-            window.session.watching.pace(0)
+            window.session.watching.set_speed(0)
             window.monitor.measured.disconnect()
             rest = _presses(window, rounds, is_live=False)
             return [*_figures("at rest", rest), *_figures("in a run", live)]
@@ -90,7 +90,7 @@ def _presses(window: MainWindow, rounds: int, *, is_live: bool) -> dict[str, lis
 def _all(window: MainWindow) -> Iterator[Press]:
     """Yield everything that can be pressed now: tabs and actions; what changes how the lab looks is pressed back."""
     for spec in PANELS:
-        yield f"tab {spec.key}", lambda key=spec.key: window.docks.bring(key)  # type: ignore[misc]
+        yield f"tab {spec.key}", lambda key=spec.key: window.docks.show_panel(key)  # type: ignore[misc]
     for key, action in window.commands.items():
         if key not in LEFT_OUT and action.isEnabled():
             yield key, action.trigger

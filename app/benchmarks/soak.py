@@ -28,7 +28,7 @@ from app.benchmarks.cycles import cycle
 from app.benchmarks.inventory import Holding, Inventory, take_inventory, weigh
 from app.benchmarks.opened_window import opened, pause, wait_for
 from app.benchmarks.windowless_process import Opponent
-from app.diagnostics.log_file import hear_qt
+from app.diagnostics.log_file import log_qt_messages
 from app.diagnostics.watchdog import Watchdog
 from app.window.main_window import MainWindow
 from app.window.panels import PANELS
@@ -62,7 +62,7 @@ class SoakReading:
 
 def measure(minutes: float = 20.0, cycles: int = 100, curriculum: str = "demo") -> list[Figure]:
     """Learn for so many minutes, then open and close everything so many times."""
-    hear_qt()
+    log_qt_messages()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         place = Path(folder)
         file = _endless(place / "endless.toml", curriculum, minutes)
@@ -106,7 +106,7 @@ def _learn(window: MainWindow, opponent: Opponent, minutes: float) -> list[SoakR
     """Let both learn, turn the pages, and read what is held every now and then. The run holds still afterwards."""
     panels = itertools.cycle(spec.key for spec in PANELS)
     pages = QTimer(window, interval=TURN_PAGE)
-    pages.timeout.connect(lambda: window.docks.bring(next(panels)))
+    pages.timeout.connect(lambda: window.docks.show_panel(next(panels)))
     pages.start()
     wait_for(opponent.waiting, opponent.start)
     readings: list[SoakReading] = []

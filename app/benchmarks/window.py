@@ -51,13 +51,13 @@ def measure(curriculum: str = "demo", idle: float = 10.0, stretch: int = 2_500) 
 
 def _rest(window: MainWindow, seconds: float) -> Pulse:
     """Listen while nothing moves."""
-    window.session.watching.rest(True)
+    window.session.watching.suspend(True)
     heartbeat = EventLoopProbe(window)
     pause(SETTLE)
     heartbeat.start()
     pause(round(seconds * 1000))
     heartbeat.stop()
-    window.session.watching.rest(False)
+    window.session.watching.suspend(False)
     return heartbeat.pulse()
 
 
@@ -66,7 +66,7 @@ def _learn(window: MainWindow, opponent: Opponent, stretch: int) -> Pulse:
     heartbeat = EventLoopProbe(window)
     panels = cycle(spec.key for spec in PANELS)
     pages = QTimer(window, interval=TURN_PAGE)
-    pages.timeout.connect(lambda: window.docks.bring(next(panels)))
+    pages.timeout.connect(lambda: window.docks.show_panel(next(panels)))
     loop = QEventLoop()
     turns = Turns(window.session, opponent, heartbeat, stretch)
     turns.over.connect(loop.quit)

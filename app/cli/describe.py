@@ -19,7 +19,7 @@ def describe(
     runs: Runs = None,
     as_json: Json = False,
 ) -> None:
-    """Set a run's name, tags and note; what is left out does not change."""
+    """Set a run's name, tags and note; fields that are left out do not change."""
     stored = RunStore(runs).find(run_name)
     overview = stored.overview()
     stored.describe(name or "", overview["tags"] if tag is None else tag, overview["note"] if note is None else note)

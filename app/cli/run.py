@@ -20,7 +20,7 @@ from agents.store.run import Run
 from agents.store.run_store import RunStore
 from agents.training import headless
 from app.cli.progress import ProgressPrinter
-from app.runs.model_loading import load_events, until_here
+from app.runs.model_loading import load_events, until_loaded
 
 if TYPE_CHECKING:  # imports Torch
     from agents.training.prepared_run import PreparedRun
@@ -109,7 +109,7 @@ def _preparing(model: AnyModelConfig | Path, printer: ProgressPrinter) -> Iterat
     `model` is the model's config, or the folder of a stored run.
     """
     with closing(load_events(model)) as reports:
-        printer.print_loading(until_here(reports))
+        printer.print_loading(until_loaded(reports))
         with StallWatch(MakingHeartbeat(), printer.warn):
             yield
 

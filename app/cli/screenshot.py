@@ -17,7 +17,7 @@ def load_painter() -> Callable[..., Path]:
     try:
         take: Callable[..., Path] = resolve_name("app.window.screenshot:take")
     except ImportError as error:
-        raise BadInput(resolve_name("app.process.display_check:lacking")(str(error))) from error
+        raise BadInput(resolve_name("app.process.display_check:library_remedy")(str(error))) from error
     return take
 
 

@@ -17,62 +17,62 @@ from typing import IO
 import psutil
 from PySide6.QtCore import QObject, Signal
 
-KEPT = 5
-"""Traces of crashes that are kept; older ones go."""
-TRACES = "crashed-*.txt"
+MAX_TRACES = 5
+"""Crash traces that are kept; older ones are deleted."""
+TRACE_PATTERN = "crashed-*.txt"
 log = logging.getLogger("palimpsest")
 
 
-class Hooks(QObject):
-    """Hears of errors that nobody caught: in slots, in threads, and where Python can't raise them.
+class ExceptionHooks(QObject):
+    """Logs uncaught exceptions: in slots, in threads, and where Python can't raise them, as in `__del__`.
 
-    Each is logged with its traceback; one that comes again and again, at the 10th, the
-    100th, the 1000th ... time.
+    Each is logged with its traceback; one that repeats is logged again at the 10th, the 100th,
+    the 1000th ... time.
 
     Signals:
-        raised: str, the error in a few words. Emitted in the thread it happened in.
+        raised: str, the exception in one line. Emitted in the thread of the exception.
     """
 
     raised = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._times: Counter[str] = Counter()
-        self._usual = (sys.excepthook, threading.excepthook, sys.unraisablehook)
-        sys.excepthook = self._hear
-        threading.excepthook = self._hear_thread
-        sys.unraisablehook = self._hear_unraisable
+        self._counts: Counter[str] = Counter()
+        self._original = (sys.excepthook, threading.excepthook, sys.unraisablehook)
+        sys.excepthook = self._log
+        threading.excepthook = self._log_thread
+        sys.unraisablehook = self._log_unraisable
 
     def end(self) -> None:
-        """Leave Python's hooks as they were found."""
-        sys.excepthook, threading.excepthook, sys.unraisablehook = self._usual
+        """Restore Python's own hooks."""
+        sys.excepthook, threading.excepthook, sys.unraisablehook = self._original
 
-    def _hear(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if not issubclass(kind, Exception):  # Ctrl+C and the like are no errors
-            self._usual[0](kind, error, trace)
+    def _log(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if not issubclass(kind, Exception):  # KeyboardInterrupt and SystemExit are no errors
+            self._original[0](kind, error, trace)
             return
-        said = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
-        place = traceback.extract_tb(trace)[-1:]
-        self._times[f"{place}{kind}"] += 1
-        times = self._times[f"{place}{kind}"]
-        if str(times).strip("0") == "1":
-            again = f", {times} times by now" if times > 1 else ""
-            log.error("nobody caught%s: %s", again, said, exc_info=(kind, error, trace))
-            self.raised.emit(said)
+        summary = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+        location = traceback.extract_tb(trace)[-1:]
+        self._counts[f"{location}{kind}"] += 1
+        count = self._counts[f"{location}{kind}"]
+        if str(count).strip("0") == "1":  # a power of ten, so that a loop of errors does not flood the log
+            repeats = f", {count} times so far" if count > 1 else ""
+            log.error("uncaught exception%s: %s", repeats, summary, exc_info=(kind, error, trace))
+            self.raised.emit(summary)
 
-    def _hear_thread(self, told: threading.ExceptHookArgs) -> None:
-        if told.exc_value is not None:
-            self._hear(told.exc_type, told.exc_value, told.exc_traceback)
+    def _log_thread(self, args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            self._log(args.exc_type, args.exc_value, args.exc_traceback)
 
-    def _hear_unraisable(self, told: sys.UnraisableHookArgs) -> None:
-        if told.exc_value is not None:
-            self._hear(told.exc_type, told.exc_value, told.exc_traceback)
+    def _log_unraisable(self, args: sys.UnraisableHookArgs) -> None:
+        if args.exc_value is not None:
+            self._log(args.exc_type, args.exc_value, args.exc_traceback)
 
 
 class CrashTrace:
-    """A file that holds what every thread was doing, should the whole process crash.
+    """A file to which the stack of every thread is written if the process crashes.
 
-    Each process writes one of its own; the next start keeps those that are not empty.
+    Each process has a file of its own; the next start renames those that are not empty.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -81,38 +81,38 @@ class CrashTrace:
         self._file: IO[str] | None = None
 
     def begin(self) -> Path | None:
-        """Write to it from now on; return the trace of an earlier process that crashed, if there is a new one."""
+        """Enable the trace; return the newest trace that an earlier process left, None if there is none."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            found = self._collect()
+            found = self._collect_traces()
             self._file = self._path.open("w", encoding="utf-8")
         except OSError as error:
-            # the lab works without it
-            log.warning("no trace would be left by a crash: %s", error)
+            # the window works without it
+            log.warning("a crash would leave no trace: %s", error)
             return None
         faulthandler.enable(self._file)
         return found
 
     def end(self) -> None:
-        """All went well: leave nothing behind."""
+        """Disable the trace and delete its file, at a regular exit."""
         if self._file is not None:
             faulthandler.disable()
             self._file.close()
             self._file = None
             self._path.unlink(missing_ok=True)
 
-    def _collect(self) -> Path | None:
-        """Keep what processes left that live no more, if it says anything."""
+    def _collect_traces(self) -> Path | None:
+        """Rename the traces of processes that have ended, delete empty and old ones, and return the newest."""
         newest = None
-        for left in sorted(self._folder.glob("crash-*.txt"), key=lambda path: path.stat().st_mtime):
-            number = left.stem.partition("-")[2]
-            if number.isdecimal() and int(number) != os.getpid() and psutil.pid_exists(int(number)):
+        for trace in sorted(self._folder.glob("crash-*.txt"), key=lambda path: path.stat().st_mtime):
+            pid = trace.stem.partition("-")[2]
+            if pid.isdecimal() and int(pid) != os.getpid() and psutil.pid_exists(int(pid)):
                 continue
-            if left.stat().st_size:
-                at = datetime.fromtimestamp(left.stat().st_mtime).strftime("%Y%m%d-%H%M%S")
-                newest = left.replace(self._folder / f"crashed-{at}.txt")
+            if trace.stat().st_size:
+                at = datetime.fromtimestamp(trace.stat().st_mtime).strftime("%Y%m%d-%H%M%S")
+                newest = trace.replace(self._folder / f"crashed-{at}.txt")
             else:
-                left.unlink()
-        for old in sorted(self._folder.glob(TRACES))[:-KEPT]:
+                trace.unlink()
+        for old in sorted(self._folder.glob(TRACE_PATTERN))[:-MAX_TRACES]:
             old.unlink()
         return newest

@@ -12,9 +12,9 @@ from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInst
 from app.diagnostics.log_folder import LOG, STALLS, log_folder
 
 STALLED = "palimpsest.stalls"
-"""The logger of what kept the window; it writes to a file of its own, and the log is told once."""
+"""The logger of window stalls; it writes to a file of its own, and only the first stall appears in the log."""
 FILES: Mapping[str, tuple[str, int, int]] = {"": (LOG, 2_000_000, 3), STALLED: (STALLS, 200_000, 1)}
-"""Files by the logger that is written there: name, bytes at most, and how many older ones are kept."""
+"""Log file of each logger: name, size limit in bytes, and number of older files that are kept."""
 LEVELS: Mapping[QtMsgType, int] = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtInfoMsg: logging.DEBUG,
@@ -22,11 +22,11 @@ LEVELS: Mapping[QtMsgType, int] = {
     QtMsgType.QtCriticalMsg: logging.ERROR,
     QtMsgType.QtFatalMsg: logging.CRITICAL,
 }
-"""How much Qt's messages matter to people: its warnings are notes to programmers."""
+"""Log level of each type of Qt message; Qt's warnings address programmers, so they are debug messages here."""
 
 
 class Relay(QObject):
-    """Carries log records from any thread into the window's.
+    """Passes log records from any thread to the window's thread.
 
     Signals:
         written: a `logging.LogRecord`.
@@ -36,34 +36,34 @@ class Relay(QObject):
 
 
 class RelayHandler(logging.Handler):
-    """Hands every record to a `Relay`."""
+    """Emits every record through a `Relay`."""
 
     def __init__(self, relay: Relay) -> None:
         super().__init__(logging.INFO)
         self._relay = relay
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Send `record` on its way."""
+        """Emit `record` as the relay's signal."""
         self._relay.written.emit(record)
 
 
 class FirstStall(logging.Handler):
-    """Tells the log in one line that the window stood still, the first time that it did."""
+    """Reports the first window stall in one line of the log."""
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)
-        self._is_told = False
+        self._has_logged = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Tell of the first stall, and where it and all others are written down."""
-        if not self._is_told:
-            self._is_told = True
+        """Log the first stall, and the file that all stalls are written to."""
+        if not self._has_logged:
+            self._has_logged = True
             first = record.getMessage().partition("\n")[0]
-            logging.getLogger("palimpsest").info("%s; this and every further time: %s", first, STALLS)
+            logging.getLogger("palimpsest").info("%s; this and all further stalls: %s", first, STALLS)
 
 
 class LogFile(QObject):
-    """Listens to Python's logging while the window is open."""
+    """Writes Python's logging to files and relays it to the log panel while the window is open."""
 
     def __init__(self, folder: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -78,7 +78,7 @@ class LogFile(QObject):
         logging.getLogger(STALLED).propagate = False
 
     def close(self) -> None:
-        """Stop listening."""
+        """Remove and close the log handlers."""
         logging.getLogger(STALLED).propagate = True
         for logger, handler in self._handlers:
             logger.removeHandler(handler)
@@ -89,24 +89,24 @@ class LogFile(QObject):
         logger.addHandler(handler)
         self._handlers.append((logger, handler))
 
-    def _add_file(self, logger: str, file: str, largest: int, older: int) -> None:
+    def _add_file(self, logger: str, file: str, max_bytes: int, backups: int) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             handler = RotatingFileHandler(
-                self.folder / file, maxBytes=largest, backupCount=older, delay=True, encoding="utf-8"
+                self.folder / file, maxBytes=max_bytes, backupCount=backups, delay=True, encoding="utf-8"
             )
         except OSError as error:
-            # the lab works without a log file; the panel still shows the lines
+            # the window works without a log file; the log panel still shows the records
             logging.getLogger("palimpsest").warning("no log file: %s", error)
             return
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         self._add(logger, handler)
 
 
-def hear_qt() -> None:
-    """Let Qt speak to the log instead of the terminal."""
-    qInstallMessageHandler(_pass_on)
+def log_qt_messages() -> None:
+    """Write Qt's messages to the log instead of the terminal."""
+    qInstallMessageHandler(_log_qt_message)
 
 
-def _pass_on(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+def _log_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
     logging.getLogger("palimpsest.qt").log(LEVELS[kind], message)

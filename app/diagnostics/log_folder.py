@@ -7,7 +7,7 @@ from pathlib import Path
 import platformdirs
 
 LOG, STALLS = "palimpsest.log", "stalls.log"
-"""What happened, and where the window stood still."""
+"""File names of the general log and of the log of window stalls."""
 
 
 def log_folder() -> Path:

@@ -12,14 +12,14 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 @dataclass(frozen=True, slots=True)
 class MachineLoad:
-    """One reading."""
+    """One measurement of the load."""
 
     processor: float
     """Share of all cores in use, in percent."""
     memory: float
-    """What the lab itself holds, in bytes."""
+    """Resident memory of this process, in bytes."""
     graphics: float | None = None
-    """Share of time in which the first GPU was busy, in percent; None where there is no GPU."""
+    """Share of time in which the first GPU was busy, in percent; None if there is no GPU."""
 
 
 class LoadMonitor(QObject):
@@ -34,19 +34,19 @@ class LoadMonitor(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._process = psutil.Process()
-        self._graphics = graphics_meter()
-        psutil.cpu_percent()  # the first reading has nothing to compare with
+        self._read_gpu = gpu_load_reader()
+        psutil.cpu_percent()  # measures since the previous call, so the first value means nothing
         self._timer = QTimer(self, interval=1000)
         self._timer.timeout.connect(self._measure)
         self._timer.start()
 
     def _measure(self) -> None:
         memory = float(self._process.memory_info().rss)
-        self.measured.emit(MachineLoad(psutil.cpu_percent(), memory, self._graphics()))
+        self.measured.emit(MachineLoad(psutil.cpu_percent(), memory, self._read_gpu()))
 
 
-def graphics_meter() -> Callable[[], float | None]:
-    """Return what reads the load of the first NVIDIA GPU; None is its reading where there is none."""
+def gpu_load_reader() -> Callable[[], float | None]:
+    """Return a function that reads the load of the first NVIDIA GPU in percent, or None if there is none."""
     try:
         pynvml.nvmlInit()
         device = pynvml.nvmlDeviceGetHandleByIndex(0)

@@ -1,7 +1,7 @@
 """The text of a problem report: versions, machine, stalls, log, newest run. Free of Qt.
 
-It is gathered to be read, and sent by hand or not at all. Folders and names that say who
-somebody is are left out.
+The user reads it and decides whether to send it. Folders and names that identify the user
+are replaced.
 """
 
 from __future__ import annotations
@@ -24,30 +24,41 @@ from agents.store.run_store import RunStore
 from app.diagnostics.log_folder import LOG, STALLS, log_folder
 
 PACKAGES = ("palimpsest", "PySide6-Essentials", "pyqtgraph", "torch", "numpy", "gymnasium", "pygame-ce")
-LINES: Mapping[str, int] = {LOG: 80, STALLS: 60, "crashed": 120}
-"""How many of the last lines are taken from each file."""
-TOLD = ("state", "steps", "seconds", "steps_per_second", "tasks", "rows", "matrix", "learned", "metrics", "faults")
-"""What is taken from a run's summary; its settings follow in full."""
-NOBODY = ("root", "user", "admin", "administrator")
-"""Accounts whose names say nothing, and mean something else as a word."""
+MAX_LINES: Mapping[str, int] = {LOG: 80, STALLS: 60, "crashed": 120}
+"""Number of last lines that are taken from each file."""
+SUMMARY_KEYS = (
+    "state",
+    "steps",
+    "seconds",
+    "steps_per_second",
+    "tasks",
+    "rows",
+    "matrix",
+    "learned",
+    "metrics",
+    "faults",
+)
+"""Keys of a run's summary that the report contains; the run's settings follow in full."""
+IMPERSONAL_ACCOUNTS = ("root", "user", "admin", "administrator")
+"""Account names that identify nobody, and that occur in the report as ordinary words."""
 
 
 def problem_report(runs: Path | None = None, logs: Path | None = None, screen: str = "") -> str:
-    """Return the report; `screen` is Qt's platform, where there is a window."""
+    """Return the report; `screen` is the name of Qt's platform plugin, empty if there is no window."""
     folder = logs or log_folder()
     parts: Mapping[str, Callable[[], str]] = {
         "Versions": versions,
         "Machine": lambda: _machine(screen),
-        "Stalls": lambda: _tail(folder / STALLS, LINES[STALLS]),
-        "Last crash": lambda: _crash(folder),
-        "Log": lambda: _tail(folder / LOG, LINES[LOG]),
-        "Newest run": lambda: _newest(RunStore(runs)),
+        "Stalls": lambda: _tail(folder / STALLS, MAX_LINES[STALLS]),
+        "Last crash": lambda: _last_crash(folder),
+        "Log": lambda: _tail(folder / LOG, MAX_LINES[LOG]),
+        "Newest run": lambda: _describe_newest_run(RunStore(runs)),
     }
-    return anonymous("\n\n".join(f"## {title}\n\n{part() or '(nothing)'}" for title, part in parts.items()) + "\n")
+    return anonymise("\n\n".join(f"## {title}\n\n{part() or '(nothing)'}" for title, part in parts.items()) + "\n")
 
 
 def versions() -> str:
-    """Return the versions of the lab and of what it stands on, a line each."""
+    """Return the versions of Python and of the main packages, one per line."""
     lines = [f"Python {platform.python_version()}, {platform.platform()}"]
     for package in PACKAGES:
         try:
@@ -57,8 +68,8 @@ def versions() -> str:
     return "\n".join(lines)
 
 
-def anonymous(text: str) -> str:
-    """Return `text` without the person's home folder, account and machine."""
+def anonymise(text: str) -> str:
+    """Replace the user's home folder, account name and machine name in `text`."""
     home = str(Path.home())
     for folder in {home, home.replace("\\", "\\\\"), Path(home).as_posix()} - {"/"}:
         text = re.sub(re.escape(folder) + r"(?![\w-])", "~", text)
@@ -73,7 +84,7 @@ def _names() -> set[str]:
         account = getpass.getuser()
     except (OSError, KeyError):  # an account without a name, as in some containers
         account = ""
-    return {name for name in (account, platform.node()) if len(name) > 2 and name.lower() not in NOBODY}
+    return {name for name in (account, platform.node()) if len(name) > 2 and name.lower() not in IMPERSONAL_ACCOUNTS}
 
 
 def _machine(screen: str) -> str:
@@ -95,23 +106,25 @@ def _tail(file: Path, lines: int) -> str:
         return ""
 
 
-def _crash(folder: Path) -> str:
+def _last_crash(folder: Path) -> str:
     traces = sorted(folder.glob("crashed-*.txt"))
-    return f"{traces[-1].name}\n{_tail(traces[-1], LINES['crashed'])}" if traces else ""
+    return f"{traces[-1].name}\n{_tail(traces[-1], MAX_LINES['crashed'])}" if traces else ""
 
 
-def _newest(store: RunStore) -> str:
+def _describe_newest_run(store: RunStore) -> str:
     try:
         run = max(store, key=lambda run: run.id, default=None)
-        return "" if run is None else _about(run)
-    except (OSError, ValueError) as error:  # a damaged run is what a report may be about
+        return "" if run is None else _describe_run(run)
+    except (OSError, ValueError) as error:  # a damaged run may be the reason for the report
         return f"{type(error).__name__}: {error}"
 
 
-def _about(run: Run) -> str:
+def _describe_run(run: Run) -> str:
     try:
         summary = run.summary() | {"state": run.state}
-        told = json.dumps({key: summary.get(key) for key in TOLD}, indent=1, ensure_ascii=False, default=str)
+        summary_text = json.dumps(
+            {key: summary.get(key) for key in SUMMARY_KEYS}, indent=1, ensure_ascii=False, default=str
+        )
     except (BadInput, ValueError) as error:
-        told = f"{type(error).__name__}: {error}"
-    return f"{run.id}\n{told}\n\n{_tail(run.folder / 'config.toml', 400)}"
+        summary_text = f"{type(error).__name__}: {error}"
+    return f"{run.id}\n{summary_text}\n\n{_tail(run.folder / 'config.toml', 400)}"

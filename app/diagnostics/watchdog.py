@@ -1,9 +1,9 @@
 """Detect stalls of the window's thread, and record the stacks that caused them.
 
-The window's thread beats ten times a second. A second thread, the sentry, sleeps until a beat is
-overdue and then looks at what every thread is doing. It looks with Python's lock in hand:
-without, `faulthandler` crashes the process when threads run on meanwhile. So while
-something else holds the lock the sentry has to wait, too, and says for how long.
+The window's thread beats ten times a second. A second thread, the watchdog thread, sleeps until a
+beat is overdue and then records the stack of every thread. It holds Python's global interpreter lock
+(GIL) for that: without it, `faulthandler` crashes the process if threads keep running meanwhile. So
+while another thread holds the GIL, the watchdog thread has to wait, too, and reports for how long.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from time import monotonic
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
-BEAT = 0.1
+BEAT_INTERVAL = 0.1
 """Seconds between two beats."""
-LONGEST = 0.128
-"""Seconds from which on a person notices that the window stands still."""
-DUE = LONGEST + BEAT / 2
-"""Seconds after a beat from which on the next is overdue: on average a stall begins halfway between two."""
-ASLEEP = 5.0
-"""Seconds that the sentry must have overslept for the whole machine to have slept."""
-QUIET = 2.0
-"""Seconds after an entry in which further stalls are only counted."""
-NATIVE = ("QFileDialog.", "QDrag")
-"""Calls in which the window's thread may wait for a person, inside the desktop's own code."""
-OURS = ("app", "widgets", "agents", "envs")
+STALL_THRESHOLD = 0.128
+"""Seconds after which a user notices that the window does not respond."""
+OVERDUE = STALL_THRESHOLD + BEAT_INTERVAL / 2
+"""Seconds after a beat from which on the next is overdue: on average a stall starts halfway between two beats."""
+SUSPENDED = 5.0
+"""Seconds of delay of the watchdog thread from which on the whole machine must have been suspended."""
+MIN_LOG_INTERVAL = 2.0
+"""Seconds after a log entry in which further stalls are only counted."""
+NATIVE_CALLS = ("QFileDialog.", "QDrag")
+"""Qt calls that may block the window's thread while the user is busy with a native dialog or a drag."""
+OUR_PACKAGES = ("app", "widgets", "agents", "envs")
 _ROOT = Path(__file__).parents[2]
 _THREAD = re.compile(r"(?:Current thread|Thread) 0x([0-9a-f]+)")
 _CALL = re.compile(r'  File "(.*)", line (\d+) in (.*)')
@@ -44,137 +44,139 @@ log = logging.getLogger("palimpsest.stalls")
 
 @dataclass(frozen=True, slots=True)
 class WindowStall:
-    """The window stood still."""
+    """A time in which the window did not respond."""
 
     milliseconds: int
-    """Within half a beat."""
+    """Duration, accurate to half the interval between two beats."""
     stacks: str = ""
-    """What each thread was doing meanwhile; empty if it was over before anyone could look."""
+    """The stack of each thread during the stall."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Where a thread is, in one of the functions that it has entered."""
+    """One frame of a thread's stack."""
 
     file: str
     line: int
     function: str
 
     @property
-    def place(self) -> str:
-        """Where in the lab this is; empty for others' code."""
-        path = Path(self.file)
-        if not path.is_relative_to(_ROOT):
+    def path(self) -> str:
+        """The file relative to the project's root; empty for other packages."""
+        file = Path(self.file)
+        if not file.is_relative_to(_ROOT):
             return ""
-        place = path.relative_to(_ROOT)
-        return place.as_posix() if place.parts[0] in OURS else ""
+        path = file.relative_to(_ROOT)
+        return path.as_posix() if path.parts[0] in OUR_PACKAGES else ""
 
     @property
     def code(self) -> str:
-        """The line itself, if its file can be read."""
+        """The source line; empty if its file can't be read."""
         return linecache.getline(self.file, self.line).strip()
 
     def __str__(self) -> str:
-        shown = self.place or "/".join(Path(self.file).parts[-2:])
+        shown = self.path or "/".join(Path(self.file).parts[-2:])
         return f"  {shown}:{self.line} {self.function}: {self.code}"
 
 
-class Sentry(threading.Thread):
-    """Looks at what every thread does whenever the window's beat is overdue."""
+class WatchdogThread(threading.Thread):
+    """Records the stacks of all threads whenever the window's beat is overdue."""
 
     def __init__(self) -> None:
-        super().__init__(name="sentry", daemon=True)
+        super().__init__(name="watchdog", daemon=True)
         self._window = threading.get_ident()
-        self._over = threading.Event()
-        self._beaten = monotonic()
-        self._seen, self._excused = "", False
+        self._stopped = threading.Event()
+        self._last_beat = monotonic()
+        self._stacks, self._is_excused = "", False
 
     def beat(self) -> WindowStall | None:
-        """Note that the window's thread is well; return what kept it, if it comes late."""
-        now, before, seen, excused = monotonic(), self._beaten, self._seen, self._excused
-        self._beaten, self._seen, self._excused = now, "", False
-        late = now - before
-        if late < DUE or excused:
+        """Record a beat of the window's thread; return the stall that preceded it, if it is overdue."""
+        now, last_beat, stacks, is_excused = monotonic(), self._last_beat, self._stacks, self._is_excused
+        self._last_beat, self._stacks, self._is_excused = now, "", False
+        elapsed = now - last_beat
+        if elapsed < OVERDUE or is_excused:
             return None
-        # the lock came here before it came to the sentry: whoever held it still stands where it let go
-        return WindowStall(round((late - BEAT / 2) * 1000), seen or "\n".join(_who(self._others(all_stacks()))))
+        # without stacks, this thread got the GIL before the watchdog thread did; the thread that had held the GIL
+        # is still at the call in which it released it
+        stacks = stacks or "\n".join(_format_stacks(self._other_threads(all_stacks())))
+        return WindowStall(round((elapsed - BEAT_INTERVAL / 2) * 1000), stacks)
 
     def end(self) -> None:
-        """Go home, and wait for that."""
-        self._over.set()
+        """Stop the thread and wait for its end."""
+        self._stopped.set()
         if self.is_alive():
             self.join()
 
     def run(self) -> None:
-        """Sleep until a beat may be overdue; look once a stall."""
-        looked = 0.0
+        """Sleep until a beat may be overdue; record the stacks once per stall."""
+        inspected_beat = 0.0
         while True:
-            due = (self._beaten if self._beaten != looked else monotonic()) + DUE
-            if self._over.wait(max(due - monotonic(), 0.0)):
+            due = (self._last_beat if self._last_beat != inspected_beat else monotonic()) + OVERDUE
+            if self._stopped.wait(max(due - monotonic(), 0.0)):
                 return
-            if monotonic() - self._beaten >= DUE and self._beaten != looked:
-                looked = self._beaten
-                self._look(monotonic() - due)
+            if monotonic() - self._last_beat >= OVERDUE and self._last_beat != inspected_beat:
+                inspected_beat = self._last_beat
+                self._inspect(monotonic() - due)
 
-    def _look(self, overslept: float) -> None:
+    def _inspect(self, delay: float) -> None:
         stacks = all_stacks()
         window = stacks.get(self._window, [])
-        waits = bool(window) and any(word in window[-1].code for word in NATIVE)
-        self._excused = waits or overslept > ASLEEP
-        held = [f"Python's lock was not to be had for {overslept * 1000:.0f} ms"] if overslept > LONGEST else []
-        self._seen = "\n".join([*held, *_who([("window", window), *self._others(stacks)])])
+        is_waiting = bool(window) and any(word in window[-1].code for word in NATIVE_CALLS)
+        self._is_excused = is_waiting or delay > SUSPENDED
+        gil_wait = [f"another thread held the GIL for {delay * 1000:.0f} ms"] if delay > STALL_THRESHOLD else []
+        self._stacks = "\n".join([*gil_wait, *_format_stacks([("window", window), *self._other_threads(stacks)])])
 
-    def _others(self, stacks: Mapping[int, list[Call]]) -> list[tuple[str, list[Call]]]:
+    def _other_threads(self, stacks: Mapping[int, list[Call]]) -> list[tuple[str, list[Call]]]:
         names = {thread.ident: thread.name for thread in threading.enumerate()}
-        known = (self._window, self.ident)
-        return [(names.get(ident, "thread"), calls) for ident, calls in stacks.items() if ident not in known]
+        own_threads = (self._window, self.ident)
+        return [(names.get(ident, "thread"), calls) for ident, calls in stacks.items() if ident not in own_threads]
 
 
 class Watchdog(QObject):
-    """Logs each stall of the window's thread with the code that caused it; `PALIMPSEST_WATCHDOG=0` leaves it out."""
+    """Logs each stall of the window's thread with the code that caused it; `PALIMPSEST_WATCHDOG=0` disables it."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._sentry: Sentry | None = None
-        self._told, self._untold = 0.0, 0
-        self._timer = QTimer(self, interval=round(BEAT * 1000), timerType=Qt.TimerType.PreciseTimer)
+        self._thread: WatchdogThread | None = None
+        self._last_logged, self._unlogged = 0.0, 0
+        self._timer = QTimer(self, interval=round(BEAT_INTERVAL * 1000), timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._beat)
 
     def begin(self) -> None:
-        """Keep watch from now on."""
-        if self._sentry is None and os.environ.get("PALIMPSEST_WATCHDOG") != "0":
-            self._sentry = Sentry()
-            self._sentry.start()
+        """Start to detect stalls."""
+        if self._thread is None and os.environ.get("PALIMPSEST_WATCHDOG") != "0":
+            self._thread = WatchdogThread()
+            self._thread.start()
             self._timer.start()
 
     def end(self) -> None:
-        """Watch no longer."""
+        """Stop to detect stalls."""
         self._timer.stop()
-        if self._sentry is not None:
-            self._sentry.end()
-            self._sentry = None
+        if self._thread is not None:
+            self._thread.end()
+            self._thread = None
 
     def _beat(self) -> None:
-        stall = self._sentry.beat() if self._sentry else None
+        stall = self._thread.beat() if self._thread else None
         if stall is not None:
-            self._tell(stall)
+            self._log_stall(stall)
 
-    def _tell(self, stall: WindowStall) -> None:
+    def _log_stall(self, stall: WindowStall) -> None:
         now = monotonic()
-        if now - self._told < QUIET:
-            self._untold += 1
+        if now - self._last_logged < MIN_LOG_INTERVAL:
+            self._unlogged += 1
             return
-        more = f" ({self._untold} more shortly before)" if self._untold else ""
-        self._told, self._untold = now, 0
-        log.info("The window stood still for %d ms%s\n%s", stall.milliseconds, more, stall.stacks)
+        count_text = f" ({self._unlogged} more shortly before)" if self._unlogged else ""
+        self._last_logged, self._unlogged = now, 0
+        log.info("The window did not respond for %d ms%s\n%s", stall.milliseconds, count_text, stall.stacks)
 
 
 def all_stacks() -> dict[int, list[Call]]:
-    """Return what each thread is doing, by its number, outermost call first.
+    """Return the stack of each thread by its identifier, outermost call first.
 
-    `faulthandler` writes it down while Python's lock is held, so that nothing moves meanwhile, and
-    touches no frame. A frame that is held from outside keeps its variables alive, such as the painter of
-    a `paintEvent` that has returned; Qt crashes on that.
+    `faulthandler` writes the stacks while this thread holds the GIL, so that they do not change meanwhile, and
+    without references to the frames. A reference to a frame keeps its variables alive, such as the
+    painter of a `paintEvent` that has returned; Qt crashes on that.
     """
     stacks: dict[int, list[Call]] = {}
     with tempfile.TemporaryFile() as file:
@@ -190,8 +192,8 @@ def all_stacks() -> dict[int, list[Call]]:
     return stacks
 
 
-def _who(stacks: Iterable[tuple[str, list[Call]]]) -> Iterator[str]:
-    """Tell of each thread that has to do with the lab our own calls and the innermost one, a line each."""
+def _format_stacks(stacks: Iterable[tuple[str, list[Call]]]) -> Iterator[str]:
+    """Yield the stack of each thread that executes our code: its calls in our packages, and the innermost one."""
     for name, calls in stacks:
-        if any(call.place for call in calls):
-            yield "\n".join([f"{name}:", *(str(call) for call in calls[:-1] if call.place), str(calls[-1])])
+        if any(call.path for call in calls):
+            yield "\n".join([f"{name}:", *(str(call) for call in calls[:-1] if call.path), str(calls[-1])])

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import QApplication
 from agents.runtime.heap_trim import share_one_heap
 from agents.sharing.archive_limits import SUFFIX
 from agents.store.run_store import default_root
-from app.diagnostics.log_file import LogFile, hear_qt
+from app.diagnostics.log_file import LogFile, log_qt_messages
 from app.process.gc_scheduler import GCScheduler
-from app.process.guard import Guard
+from app.process.guard import ErrorGuard
 from app.process.heap_trim import HeapTrimAfterRuns
 from app.process.startup_timer import StartupTimer
 from app.session.session import Session
@@ -29,97 +29,97 @@ from app.window.settings import Settings
 from widgets.style.catalogue import LANGUAGES
 from widgets.style.theme import THEMES
 
-SWITCH = 0.0005
-"""Seconds after which a busy thread lets the window's thread have its turn."""
+SWITCH_INTERVAL = 0.0005
+"""Python's switch interval in seconds: how soon a busy thread must release the GIL to the window's thread."""
 
 
 def main(arguments: list[str]) -> int:
-    """Open the window, live until it is closed, and return the exit code."""
-    asked = read(arguments)
-    hear_qt()
+    """Open the window, run the event loop until it is closed, and return the exit code."""
+    options = parse(arguments)
+    log_qt_messages()
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("Palimpsest")
     log = LogFile()
-    guard = Guard(log.folder)
-    window = prepare(asked, Settings(), log)
-    window.painted.connect(partial(guard.stand_by, window.session))
+    guard = ErrorGuard(log.folder)
+    window = prepare(options, Settings(), log)
+    window.painted.connect(partial(guard.watch, window.session))
     window.show()
-    _obey_interrupts(window)
+    _close_on_interrupt(window)
     code = application.exec()
     if not window.all_ended:
         guard.end()
         log.close()
         leave(code)
     window.deleteLater()
-    application.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the window goes before the session that it shows
+    application.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # delete the window before its session
     guard.end()
     log.close()
     return code
 
 
 def leave(code: int) -> NoReturn:
-    """End the process with threads that hang: Python would wait for them, and Qt would call it a crash."""
+    """End the process although threads hang: Python would wait for them, and Qt would abort."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
 
 
-def prepare(asked: argparse.Namespace, settings: Settings, log: LogFile) -> MainWindow:
-    """Return the window that was asked for; once it is shown and painted, it comes to life."""
+def prepare(options: argparse.Namespace, settings: Settings, log: LogFile) -> MainWindow:
+    """Return a window for these options; watching and the run library start after its first paint."""
     share_one_heap()
-    sys.setswitchinterval(SWITCH)
-    looks = Appearance(settings)
-    looks.begin(asked.theme, asked.language)
-    session = Session(asked.runs or default_root(), dark=looks.is_dark)
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    appearance = Appearance(settings)
+    appearance.begin(options.theme, options.language)
+    session = Session(options.runs or default_root(), dark=appearance.is_dark)
     GCScheduler(session)
     HeapTrimAfterRuns(session)
-    window = open_window(session, settings, looks, log)
-    if asked.size:
-        window.resize(*asked.size)
-    is_packed = (asked.file or "").lower().endswith(SUFFIX)
-    window.documents.begin(None if is_packed else asked.file)
-    if is_packed:  # an agent brings a dialog along, which wants a window to stand on
-        window.painted.connect(partial(window.documents.open_path, Path(asked.file)))
+    window = open_window(session, settings, appearance, log)
+    if options.size:
+        window.resize(*options.size)
+    is_archive = (options.file or "").lower().endswith(SUFFIX)
+    window.documents.begin(None if is_archive else options.file)
+    if is_archive:  # importing an agent opens a dialog, which needs a visible parent
+        window.painted.connect(partial(window.documents.open_path, Path(options.file)))
     window.painted.connect(session.watching.start)
     window.painted.connect(session.run_library.refresh)
     window.painted.connect(session.run_library.sweep)
-    if asked.start:
+    if options.start:
         window.painted.connect(session.play_or_pause)
     if os.environ.get("PALIMPSEST_STOPWATCH"):
         StartupTimer(window)
     return window
 
 
-def read(arguments: list[str]) -> argparse.Namespace:
-    """Read what the window is asked for on the command line."""
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Parse the command line of the window."""
     return _parser().parse_args(arguments)
 
 
-def size(text: str) -> tuple[int, int]:
-    """Read a size such as 1280x800."""
+def parse_size(text: str) -> tuple[int, int]:
+    """Parse a size in pixels, such as 1280x800. Raises ValueError."""
     width, _, height = text.partition("x")
     return int(width), int(height)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="palimpsest", description="Open the lab's window.")
-    parser.add_argument("file", nargs="?", help="a curriculum, by its file or its name, or a .palimpsest file")
-    parser.add_argument("--start", action="store_true", help="begin the curriculum at once")
-    parser.add_argument("--runs", type=Path, metavar="DIR", help="where runs are stored")
+    parser.add_argument("file", nargs="?", help="a curriculum (a file or a name), or a .palimpsest file")
+    parser.add_argument("--start", action="store_true", help="start the run at once")
+    parser.add_argument("--runs", type=Path, metavar="DIR", help="folder of the stored runs")
     parser.add_argument("--theme", choices=tuple(THEMES))
     parser.add_argument("--language", choices=tuple(LANGUAGES))
-    parser.add_argument("--size", type=size, metavar="WIDTHxHEIGHT")
+    parser.add_argument("--size", type=parse_size, metavar="WIDTHxHEIGHT")
     return parser
 
 
-def _obey_interrupts(window: MainWindow) -> None:
-    """Close the window on Ctrl+C. Python sees a signal only when it runs, so a timer lets it run."""
+def _close_on_interrupt(window: MainWindow) -> None:
+    """Close the window on Ctrl+C. Python handles signals only while it executes, so a timer calls into it."""
     signal.signal(signal.SIGINT, lambda *_: window.close())
     timer = QTimer(window, interval=250)
-    timer.timeout.connect(_let_python_run)
+    timer.timeout.connect(_run_python)
     timer.start()
 
 
-def _let_python_run() -> None:
-    """Nothing to do: it is enough that Python was called."""
+def _run_python() -> None:
+    """Do nothing; the call alone lets Python handle pending signals."""

@@ -32,11 +32,11 @@ PACKAGES: Mapping[str, str] = {
     "libfontconfig.so": "libfontconfig1",
     "libglib-2.0.so": "libglib2.0-0",
 }
-"""Debian's name for each system library that Qt needs."""
+"""Debian package of each system library that Qt needs."""
 
 
-def missing() -> str | None:
-    """Return one line that says what the window lacks and how to get it; None if it can open."""
+def missing_requirement() -> str | None:
+    """Return one line with what the window lacks and the remedy; None if it can open."""
     for check in _CHECKS:
         if reason := check():
             return reason
@@ -48,18 +48,18 @@ def _qt_version() -> str | None:
         version = metadata.version("PySide6-Essentials")
     except metadata.PackageNotFoundError:
         return f"PySide6 is not installed; run: pip install PySide6-Essentials==6.11.3, {HEADLESS}"
-    return unfit(version, sys.version_info[:2])
+    return incompatibility(version, sys.version_info[:2])
 
 
-def unfit(version: str, python: tuple[int, ...]) -> str | None:
-    """Return why this PySide6 can't serve this Python, or None."""
-    # each emit and each void call of 6.12 loses a reference to None there, until Python aborts
+def incompatibility(version: str, python: tuple[int, ...]) -> str | None:
+    """Return why this PySide6 version does not work with this Python version; None if it does."""
+    # on Python 3.11, each emit and each void call of 6.12 releases a reference to None too many, until Python aborts
     if python == (3, 11) and version.startswith("6.12."):
         return f"PySide6 {version} crashes on Python 3.11; run: pip install PySide6-Essentials==6.11.3"
     return None
 
 
-def _server() -> str | None:
+def _display_server() -> str | None:
     if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
         return None
     if os.environ.get("WAYLAND_DISPLAY"):
@@ -67,13 +67,13 @@ def _server() -> str | None:
     display = os.environ.get("DISPLAY")
     if not display:
         return f"there is no display (DISPLAY is not set); start it in a desktop session, {HEADLESS}"
-    if not answers(display):
+    if not accepts_connections(display):
         return f"the display {display!r} does not answer; check DISPLAY, {HEADLESS}"
     return None
 
 
-def answers(display: str) -> bool:
-    """Return whether an X server takes connections at `display`; True where that can't be asked."""
+def accepts_connections(display: str) -> bool:
+    """Return whether an X server accepts connections at `display`; True if libxcb is missing to ask it."""
     try:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError:
@@ -91,23 +91,23 @@ def _libraries() -> str | None:
     if not sys.platform.startswith("linux"):
         return None
     try:
-        import PySide6.QtWidgets  # noqa: F401  a missing system library shows here first
+        import PySide6.QtWidgets  # noqa: F401  fails if a system library is missing
     except ImportError as error:
-        return lacking(str(error))
+        return library_remedy(str(error))
     platform = os.environ.get("QT_QPA_PLATFORM", "wayland" if os.environ.get("WAYLAND_DISPLAY") else "xcb")
     spec = importlib.util.find_spec("PySide6")
     if not platform.startswith("xcb") or spec is None or spec.origin is None:
         return None
     try:
-        # what Qt does next, except that Qt aborts where this raises
+        # Qt loads this plugin next, and aborts the process where this call raises
         ctypes.CDLL(str(Path(spec.origin).parent / "Qt/plugins/platforms/libqxcb.so"))
     except OSError as error:
-        return lacking(str(error))
+        return library_remedy(str(error))
     return None
 
 
-def lacking(message: str) -> str:
-    """Return the remedy for a dynamic linker's `message`."""
+def library_remedy(message: str) -> str:
+    """Return one line with the missing library and the remedy, from the error message of the dynamic linker."""
     library = re.match(r"(lib[\w.+-]+\.so)", message)
     if library is None:
         return f"Qt cannot be loaded ({message}); reinstall PySide6-Essentials, {HEADLESS}"
@@ -116,4 +116,4 @@ def lacking(message: str) -> str:
     return f"Qt needs {library[1]}, which is missing; on Debian or Ubuntu: {remedy}, {HEADLESS}"
 
 
-_CHECKS: Sequence[Callable[[], str | None]] = (_qt_version, _server, _libraries)
+_CHECKS: Sequence[Callable[[], str | None]] = (_qt_version, _display_server, _libraries)

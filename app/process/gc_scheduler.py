@@ -1,9 +1,9 @@
-"""Schedule Python's garbage collection for moments at which the window is idle.
+"""Schedule Python's garbage collection for times at which the window is idle.
 
-A full search looks at every object and stops every thread meanwhile: 0.2 s among Torch's three
-hundred thousand objects, and as much again among an agent's memories. So what has survived
-one search is left out of the next, until a run is over and a moment's rest disturbs nobody. A
-story that was read from disk is never searched: it goes with the last one who holds it.
+A full collection visits every object and stops every thread meanwhile: 0.2 s for Torch's three
+hundred thousand objects, and as much again for an agent's memory entries. So the objects that survive one
+collection are frozen (excluded from the next ones, `gc.freeze`), until no run is active and a pause
+disturbs nobody. A story that was read from disk stays frozen: reference counting frees it.
 """
 
 from __future__ import annotations
@@ -16,75 +16,75 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
 from app.session.session import LIVE, Session
 
-OFTEN = (700, 10, 3)
-"""Full searches come this often: among what is new only, one takes some ten milliseconds."""
+THRESHOLDS = (700, 10, 3)
+"""Thresholds of `gc.set_threshold`: a full collection of only the objects not frozen takes about ten milliseconds."""
 
-REST = 2_000
-"""Milliseconds after a run's end after which everything is searched: only living leaves much behind."""
+IDLE_DELAY = 2_000
+"""Milliseconds after a run's end until everything is collected: most garbage comes from runs."""
 
 
 class GCScheduler(QObject):
-    """Begins to search once the lab is ready, and only among what came later."""
+    """Disables garbage collection until the watched agent is ready, and then limits it to new objects."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._usual = gc.get_threshold()
-        self._rest = QTimer(self, singleShot=True, interval=REST)
-        self._rest.timeout.connect(self._search)
-        self._has_lived = False
+        self._original_thresholds = gc.get_threshold()
+        self._idle_timer = QTimer(self, singleShot=True, interval=IDLE_DELAY)
+        self._idle_timer.timeout.connect(self._collect)
+        self._had_run = False
         gc.disable()
         session.watching.viewer.ready.connect(self._begin)
         session.watching.viewer.finished.connect(self._begin)
-        session.state_changed.connect(self._follow)
-        session.scene_changed.connect(self._wait)
-        session.run_library.loaded.connect(self._leave_out)
-        session.run_library.overlaid.connect(self._leave_out)
+        session.state_changed.connect(self._on_state_changed)
+        session.scene_changed.connect(self._postpone)
+        session.run_library.loaded.connect(self._freeze)
+        session.run_library.overlaid.connect(self._freeze)
         if application := QCoreApplication.instance():
             application.aboutToQuit.connect(self.end)
 
     def end(self) -> None:
-        """Leave Python's search as it was found."""
-        if _leave_out_survivors in gc.callbacks:
-            gc.callbacks.remove(_leave_out_survivors)
-        gc.set_threshold(*self._usual)
+        """Restore Python's own garbage collection."""
+        if _freeze_survivors in gc.callbacks:
+            gc.callbacks.remove(_freeze_survivors)
+        gc.set_threshold(*self._original_thresholds)
         gc.unfreeze()
         gc.enable()
 
     def _begin(self) -> None:
         if not gc.isenabled():
             gc.freeze()
-            gc.callbacks.append(_leave_out_survivors)
-            gc.set_threshold(*OFTEN)
+            gc.callbacks.append(_freeze_survivors)
+            gc.set_threshold(*THRESHOLDS)
             gc.enable()
 
-    def _follow(self, state: str) -> None:
-        """Leave out what a run loaded before its first step; clear up after its last."""
+    def _on_state_changed(self, state: str) -> None:
+        """Freeze what a run loaded before its first step; collect after its end."""
         if state == "running":
             gc.freeze()
         if state in LIVE:
-            self._has_lived = True
-            self._rest.stop()
+            self._had_run = True
+            self._idle_timer.stop()
         else:
-            self._rest.start()
+            self._idle_timer.start()
 
-    def _leave_out(self) -> None:
-        """Leave out a story that has just been read: one of a million events would hold up the window for a second."""
+    def _freeze(self) -> None:
+        """Freeze a story that has just been read: collecting one of a million events would take a second."""
         if gc.isenabled():
             gc.freeze()
 
-    def _search(self) -> None:
-        """Search everything if a run was lived since the last time, else what is new."""
-        if self._has_lived:
+    def _collect(self) -> None:
+        """Collect everything if there was a run since the last time, else only new objects."""
+        if self._had_run:
             gc.unfreeze()
-        self._has_lived = False
+        self._had_run = False
         gc.collect()
 
-    def _wait(self) -> None:
-        """Whoever looks at one moment of a run after another is not at rest."""
-        if self._rest.isActive():
-            self._rest.start()
+    def _postpone(self) -> None:
+        """Restart the delay while the user moves the playhead."""
+        if self._idle_timer.isActive():
+            self._idle_timer.start()
 
 
-def _leave_out_survivors(phase: str, info: Mapping[str, Any]) -> None:
+def _freeze_survivors(phase: str, info: Mapping[str, Any]) -> None:
     if phase == "stop" and info["generation"] == 2:
         gc.freeze()

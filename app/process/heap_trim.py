@@ -7,21 +7,21 @@ from PySide6.QtCore import QObject, QTimer
 from agents.runtime.heap_trim import give_back
 from app.session.session import LIVE, Session
 
-REST = 3_000
-"""Milliseconds without a run after which memory is given back: a little later than garbage is searched for."""
+IDLE_DELAY = 3_000
+"""Milliseconds without a run until memory is returned to the system: shortly after the garbage collection."""
 
 
 class HeapTrimAfterRuns(QObject):
-    """Waits until no run is going on."""
+    """Returns free memory to the operating system once no run is active."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._rest = QTimer(self, singleShot=True, interval=REST)
-        self._rest.timeout.connect(give_back)
-        session.state_changed.connect(self._follow)
+        self._idle_timer = QTimer(self, singleShot=True, interval=IDLE_DELAY)
+        self._idle_timer.timeout.connect(give_back)
+        session.state_changed.connect(self._on_state_changed)
 
-    def _follow(self, state: str) -> None:
+    def _on_state_changed(self, state: str) -> None:
         if state in LIVE:
-            self._rest.stop()
+            self._idle_timer.stop()
         else:
-            self._rest.start()
+            self._idle_timer.start()

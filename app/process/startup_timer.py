@@ -12,26 +12,26 @@ from widgets.scene import Scene
 
 
 class StartupTimer(QObject):
-    """Prints on stderr when the window was painted, and when it showed the first step of a run.
+    """Prints to stderr when the window was painted, and when it showed the first step of a run.
 
-    The times are those of the system's monotonic clock, which other processes can read, too.
+    The times are those of the system's monotonic clock, so that the parent process can compare them with its own.
     """
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._session = window.session
-        window.painted.connect(self._note_paint)
-        self._session.scene_changed.connect(self._note_step)
+        window.painted.connect(self._record_paint)
+        self._session.scene_changed.connect(self._record_step)
 
-    def _note_paint(self) -> None:
-        _tell("painted")
+    def _record_paint(self) -> None:
+        _write_mark("painted")
 
-    def _note_step(self, scene: Scene) -> None:
+    def _record_step(self, scene: Scene) -> None:
         if scene.story is not None and scene.story.step > 0:
-            self._session.scene_changed.disconnect(self._note_step)
-            _tell("stepped")
+            self._session.scene_changed.disconnect(self._record_step)
+            _write_mark("stepped")
 
 
-def _tell(mark: str) -> None:
+def _write_mark(mark: str) -> None:
     sys.stderr.write(f"{mark} {monotonic():.6f}\n")
     sys.stderr.flush()

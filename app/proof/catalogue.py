@@ -11,36 +11,36 @@ from pathlib import Path
 from agents.registry import BENCHMARKS
 
 QUICK = "quick"
-"""The option of a quick look, which every benchmark takes."""
+"""The option for a small budget, which every benchmark takes."""
 RUNS = "runs"
-"""What a benchmark takes that stores its runs: the folder of all runs, which no person has to name again."""
+"""The parameter of benchmarks that store runs: the folder of all runs, which the caller supplies."""
 
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkEntry:
-    """A benchmark as a person chooses it."""
+    """A benchmark as the user sees it."""
 
     name: str
     question: str
     options: Mapping[str, str]
-    """What it takes, and what it is otherwise; empty where that isn't a plain number or word."""
+    """Options and their defaults; empty where a default is not a literal."""
 
 
 def entries() -> tuple[BenchmarkEntry, ...]:
-    """Return every benchmark of the registry, in its order."""
+    """Return every benchmark of the registry, in the registry's order."""
     return tuple(entry(name) for name in BENCHMARKS)
 
 
 def entry(name: str) -> BenchmarkEntry:
-    """Read the first line and the parameters of one benchmark."""
+    """Parse the docstring's first line and the parameters of one benchmark from its source."""
     module, _, function = BENCHMARKS[name].partition(":")
     spec = find_spec(module)
     if spec is None or spec.origin is None:
         return BenchmarkEntry(name, "is not part of this installation", {})
     tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
     question = (ast.get_docstring(tree) or "").partition("\n")[0]
-    found = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function)
-    return BenchmarkEntry(name, question, {**dict(_parameters(next(found))), QUICK: ""})
+    functions = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function)
+    return BenchmarkEntry(name, question, {**dict(_parameters(next(functions))), QUICK: ""})
 
 
 def _parameters(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:

@@ -19,49 +19,49 @@ HEADER = (
     *("id", "sentence", "source", "state", "confidence", "evidence_for", "evidence_against", "refuted_by"),
     *("pinned", "passing", "uses", "task", "step", "stage", "episode"),
 )
-"""What is told of each sentence, in order."""
+"""Columns of the tables, in order."""
 
 
 def rows(entries: Sequence[KnowledgeEntry], titles: Sequence[str]) -> list[Row]:
-    """Return a row a sentence; `titles` name the tasks, by column. What is unknown is None."""
+    """Return one row per sentence, with None for unknown values; `titles` are the task titles by task id."""
     sentences = {entry.id: entry.sentence for entry in entries}
     return [_row(entry, titles, sentences) for entry in entries]
 
 
-def write(path: Path, told: Sequence[Row]) -> None:
-    """Write rows as the end of the file's name says. Raises `BadInput` where that can't be done."""
+def write(path: Path, rows: Sequence[Row]) -> None:
+    """Write rows as CSV or JSON, by the suffix of `path`. Raises `BadInput`."""
     kind = path.suffix.lower()
-    if kind not in KINDS:
-        raise BadInput(f"{path}: what is known is written as .csv or .json{suggestion(kind, KINDS)}")
+    if kind not in WRITERS:
+        raise BadInput(f"{path}: knowledge is written as .csv or .json{suggestion(kind, WRITERS)}")
     try:
-        write_whole(path, KINDS[kind](told).encode())
+        write_whole(path, WRITERS[kind](rows).encode())
     except OSError as error:
-        raise BadInput(f"{path}: cannot be written ({error.strerror}); choose another place") from error
+        raise BadInput(f"{path}: cannot be written ({error.strerror}); choose another folder") from error
 
 
 def _row(entry: KnowledgeEntry, titles: Sequence[str], sentences: Mapping[int, str]) -> Row:
     is_titled = entry.task_id is not None and entry.task_id < len(titles)
-    more = {
+    derived = {
         "state": entry.standing,
         "confidence": round(entry.confidence, 4),
         "refuted_by": None if entry.rival is None else sentences.get(entry.rival),
         "task": titles[entry.task_id] if is_titled and entry.task_id is not None else None,
         "stage": entry.stage if entry.stage >= 0 else None,
     }
-    return {key: more[key] if key in more else getattr(entry, key) for key in HEADER}
+    return {key: derived[key] if key in derived else getattr(entry, key) for key in HEADER}
 
 
-def _csv(told: Sequence[Row]) -> str:
+def _to_csv(rows: Sequence[Row]) -> str:
     stream = io.StringIO(newline="")
     writer = csv.DictWriter(stream, HEADER)
     writer.writeheader()
-    writer.writerows(told)
+    writer.writerows(rows)
     return stream.getvalue()
 
 
-def _json(told: Sequence[Row]) -> str:
-    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+def _to_json(rows: Sequence[Row]) -> str:
+    return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
 
 
-KINDS: Mapping[str, Callable[[Sequence[Row]], str]] = {".csv": _csv, ".json": _json}
-"""How rows are written, by the end of the file's name."""
+WRITERS: Mapping[str, Callable[[Sequence[Row]], str]] = {".csv": _to_csv, ".json": _to_json}
+"""The function that formats rows, by the suffix of the file."""

@@ -12,17 +12,18 @@ from agents.store.run import Run
 
 
 def load_events(model: AnyModelConfig | Path | None) -> Generator[LoadProgress]:
-    """Tell how a model arrives; it stays loaded until the generator is closed. A `Path` is a run that has one.
+    """Load a pretrained model and yield the progress; it stays loaded until the generator is closed.
 
-    Nothing is told of a built-in one, which is made in no time. Raises `BadInput`.
+    `model` is the model's config, or the folder of a stored run. Yields nothing for a built-in model,
+    which needs no loading. Raises `BadInput`.
     """
     settings = Run(model).config.model if isinstance(model, Path) else model
     if not isinstance(settings, PretrainedConfig):
         return
-    yield LoadProgress("loading")  # at once: importing what loads it takes longer than the weights
+    yield LoadProgress("loading")  # at once: the import below takes longer than loading the weights
     try:
         from agents.language.model_loading import load_model  # Torch and the extra llm, which take seconds to import
-    except ModuleNotFoundError:  # making the run says what to install
+    except ModuleNotFoundError:  # creating the run raises an error that names what to install
         return
     try:
         yield from load_model(settings)
@@ -30,9 +31,9 @@ def load_events(model: AnyModelConfig | Path | None) -> Generator[LoadProgress]:
         raise BadInput(str(error)) from error
 
 
-def until_here(model: Generator[LoadProgress]) -> Generator[LoadProgress]:
-    """Yield what is told until the model is here, and leave it loaded."""
-    for arrival in model:
-        if arrival.phase == "here":
+def until_loaded(model: Generator[LoadProgress]) -> Generator[LoadProgress]:
+    """Yield the progress until the model is loaded, and leave the generator open so that it stays loaded."""
+    for progress in model:
+        if progress.phase == "here":
             return
-        yield arrival
+        yield progress

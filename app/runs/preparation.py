@@ -1,6 +1,6 @@
-"""Runs as the window asks for them: started, resumed or forked, each prepared in the thread that will train it.
+"""Start, resume or fork a run for the window; called in the thread that will train it.
 
-Torch takes two seconds to import, and the window must be painted before: it is imported in that thread.
+Torch takes two seconds to import and the window must be painted before, so it is imported in that thread.
 """
 
 from __future__ import annotations
@@ -20,43 +20,43 @@ if TYPE_CHECKING:  # they import Torch
     from agents.training.prepared_run import PreparedRun
 
 Prepare = Callable[[RunConfig, Path], "PreparedRun"]
-"""Makes a new run of these settings among the runs in this folder."""
+"""Creates a new run with this config in this folder of runs."""
 
 
 @dataclass(frozen=True, slots=True)
-class Future:
-    """Where a run is left, and what is different from then on."""
+class ForkOptions:
+    """The step of a fork, and what differs from its parent."""
 
     step: int
     changes: Mapping[str, Any] = field(default_factory=dict)
-    """Settings by dotted path."""
+    """Changed settings by dotted path."""
     stages: tuple[Stage, ...] | None = None
-    """The rest of the curriculum; None: the same."""
+    """The rest of the curriculum; None for the parent's."""
     name: str | None = None
-    """What the new run is called; None: after the old one."""
+    """Name of the new run; None for a name derived from the parent's."""
 
 
 def started(
     config: RunConfig, runs: Path, agent: SharedAgent | None = None, without: Collection[str] = ()
 ) -> PreparedRun:
-    """Return a new run with `agent`, or with an untrained one. Raises `BadInput` if it can't be trained."""
+    """Create a run that starts with `agent`, or an untrained one, `without` these worlds. Raises `BadInput`."""
     from agents.training.prepared_run import start
 
     return start(RunStore(runs), config, agent, without=without)
 
 
 def resumed(folder: Path, without: Collection[str] = ()) -> PreparedRun:
-    """Return a stored run, ready to go on `without` these Gymnasium worlds. Raises `BadInput` if it can't."""
+    """Prepare a stored run to continue `without` these Gymnasium worlds. Raises `BadInput` if it can't."""
     from agents.training.prepared_run import resume
 
     return resume(Run(folder), without)
 
 
-def forked(runs: Path, folder: Path, future: Future, without: Collection[str] = ()) -> PreparedRun:
-    """Return a new run that leaves the one in `folder`. Raises `BadInput` if it can't."""
+def forked(runs: Path, folder: Path, options: ForkOptions, without: Collection[str] = ()) -> PreparedRun:
+    """Create a fork of the run in `folder`, `without` these Gymnasium worlds. Raises `BadInput` if it can't."""
     from agents.training.branch import RunBranch
     from agents.training.prepared_run import fork
 
     parent = Run(folder)
-    branch = RunBranch(parent.id, future.step, future.changes, future.stages)
-    return fork(RunStore(runs), parent, branch, future.name, without)
+    branch = RunBranch(parent.id, options.step, options.changes, options.stages)
+    return fork(RunStore(runs), parent, branch, options.name, without)

@@ -30,32 +30,32 @@ class StoredRun:
 
 
 class LibraryWorker(QThread):
-    """Does errands one after another, away from the window's thread.
+    """Executes jobs one after another outside the window's thread.
 
     Signals:
-        failed: str, why an errand could not be done.
+        failed: str, why a job failed.
     """
 
     failed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._errands: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
 
     def send(self, job: Callable[[], None]) -> None:
-        """Do this soon."""
-        self._errands.put(job)
+        """Queue a job."""
+        self._jobs.put(job)
         if not self.isRunning():
             self.start()
 
-    def dismiss(self) -> None:
-        """End the thread once its errands are done, and wait for that."""
-        self._errands.put(None)
+    def close(self) -> None:
+        """End the thread after the queued jobs, and wait for it."""
+        self._jobs.put(None)
         self.wait()
 
     def run(self) -> None:
-        """Work until dismissed. Called by Qt, in the new thread."""
-        while (job := self._errands.get()) is not None:
+        """Execute jobs until `close`. Called by Qt, in the new thread."""
+        while (job := self._jobs.get()) is not None:
             try:
                 job()
             except Exception as error:  # noqa: BLE001 - a damaged run must not close the window
@@ -63,14 +63,14 @@ class LibraryWorker(QThread):
 
 
 class RunLibrary(QObject):
-    """The stored runs, and those that are laid over the one in front.
+    """Lists, loads, overlays, exports and deletes stored runs.
 
     Signals:
         listed: tuple[RunRow, ...], newest first.
-        loaded: a `StoredRun` that was asked for.
-        overlaid: other runs are laid over now.
-        exported: str, where a run's tables were written to, in words.
-        trashed: str, where a run lies that was thrown away, in words.
+        loaded: the requested `StoredRun`.
+        overlaid: the overlays have changed.
+        exported: str, a message with the folder of a run's tables.
+        trashed: str, a message with the folder of a deleted run.
         failed: str, why something could not be read or written.
     """
 
@@ -85,78 +85,80 @@ class RunLibrary(QObject):
         super().__init__(parent)
         self.root = root
         self.overlays: tuple[tuple[str, Story], ...] = ()
-        self.laid: tuple[Path, ...] = ()
-        """Folders of the runs that are laid over."""
+        self.overlay_folders: tuple[Path, ...] = ()
+        """Folders of the overlays, in the same order."""
         self._rows: dict[Path, RunRow] = {}
         self._stamps: dict[Path, Stamp] = {}
-        self._cleared = 0
-        self._laid, self._read = SignalCarrier(self), SignalCarrier(self)
-        self._laid.arrived.connect(self._lay)
-        self._read.arrived.connect(self._bring)
-        self._library_worker = LibraryWorker(self)
-        self._library_worker.failed.connect(self.failed)
+        self._generation = 0
+        self._overlay_carrier, self._load_carrier = SignalCarrier(self), SignalCarrier(self)
+        self._overlay_carrier.arrived.connect(self._set_overlays)
+        self._load_carrier.arrived.connect(self._emit_loaded)
+        self._worker = LibraryWorker(self)
+        self._worker.failed.connect(self.failed)
 
     def sweep(self) -> None:
-        """Remove what killed imports left behind."""
-        self._library_worker.send(lambda: sweep(self.root))
+        """Delete the incomplete folders of imports that were killed."""
+        self._worker.send(lambda: sweep(self.root))
 
     def refresh(self) -> None:
         """Read the list again."""
-        self._library_worker.send(self._list)
+        self._worker.send(self._list)
 
     def load(self, folder: Path) -> None:
-        """Read a run's whole story."""
-        asked = self._cleared
-        self._library_worker.send(lambda: self._read.arrived.emit((asked, read_run(folder))))
+        """Load a run's whole story; `loaded` follows, unless `clear` is called before."""
+        generation = self._generation
+        self._worker.send(lambda: self._load_carrier.arrived.emit((generation, read_run(folder))))
 
     def clear(self) -> None:
-        """Lay no run over another, and show none that is still being read: something else is in front now."""
-        self._cleared += 1
-        self.overlays, self.laid = (), ()
+        """Remove all overlays, and discard runs that are still being read: another run is displayed now."""
+        self._generation += 1
+        self.overlays, self.overlay_folders = (), ()
 
     def overlay(self, folders: tuple[Path, ...]) -> None:
-        """Lay these runs over the one in front; none clears them."""
+        """Replace the overlays by these runs."""
         if folders or self.overlays:
-            asked = self._cleared
-            self._library_worker.send(lambda: self._laid.arrived.emit((asked, tuple(map(read_run, folders)))))
+            generation = self._generation
+            self._worker.send(lambda: self._overlay_carrier.arrived.emit((generation, tuple(map(read_run, folders)))))
 
-    def over(self, front: Path | None, named: tuple[str, Story] | None = None) -> tuple[tuple[str, Story], ...]:
-        """Return the runs laid over the one in `front`, which is `named` so, in names that tell all of them apart.
+    def overlays_on(
+        self, displayed: Path | None, named: tuple[str, Story] | None = None
+    ) -> tuple[tuple[str, Story], ...]:
+        """Return the overlays on the `displayed` run, with names that are distinct from each other and from `named`.
 
-        One that was opened since then does not lie over itself.
+        `named` is the name and story of the displayed run; the run itself is never among its overlays.
         """
-        runs = [over for over, folder in zip(self.overlays, self.laid, strict=True) if folder != front]
+        runs = [run for run, folder in zip(self.overlays, self.overlay_folders, strict=True) if folder != displayed]
         first = [] if named is None else [named]
         names = unique_names([*first, *runs])[len(first) :]
         return tuple(zip(names, (story for _, story in runs), strict=True))
 
     def row(self, folder: Path) -> RunRow | None:
-        """Return what the list tells about this run, if it has been listed."""
+        """Return the row of this run in the list; None if it has not been listed."""
         return self._rows.get(folder)
 
     def describe(self, folder: Path, name: str, tags: tuple[str, ...], note: str) -> None:
-        """Keep what a person says about a run, now."""
+        """Store a run's name, tags and note, in the calling thread."""
         try:
             run = Run(folder)
             run.describe(name, tags, note)
         except ValueError as error:
             self.failed.emit(str(error))
         else:
-            laid = zip(self.overlays, self.laid, strict=True)
-            self.overlays = tuple((run.name if at == folder else old, story) for (old, story), at in laid)
+            pairs = zip(self.overlays, self.overlay_folders, strict=True)
+            self.overlays = tuple((run.name if at == folder else old, story) for (old, story), at in pairs)
             self.overlaid.emit()
         self.refresh()
 
-    def lay_also(self, folder: Path) -> None:
-        """Lay one more run over the one in front, if it is still there."""
-        if folder.is_dir() and folder not in self.laid:
-            self.overlay((*self.laid, folder))
+    def add_overlay(self, folder: Path) -> None:
+        """Add one overlay, if its folder exists."""
+        if folder.is_dir() and folder not in self.overlay_folders:
+            self.overlay((*self.overlay_folders, folder))
 
     def trash(self, folder: Path) -> bool:
-        """Move a run to the trash, now; return whether that worked."""
+        """Move a run to the trash, in the calling thread; return whether that worked."""
         try:
-            place = RunStore(self.root).trash(Run(folder))
-            self.trashed.emit(tr("Moved to the trash: {folder}", folder=str(place)))
+            folder_in_trash = RunStore(self.root).trash(Run(folder))
+            self.trashed.emit(tr("Moved to the trash: {folder}", folder=str(folder_in_trash)))
         except ValueError as error:
             self.failed.emit(str(error))
             return False
@@ -165,69 +167,69 @@ class RunLibrary(QObject):
         return True
 
     def send(self, job: Callable[[], None]) -> None:
-        """Do something with files, away from the window's thread; what it raises is told by `failed`."""
-        self._library_worker.send(job)
+        """Execute a job in the worker thread; `failed` reports its exception."""
+        self._worker.send(job)
 
     def export(self, folder: Path, target: Path) -> None:
         """Write a run's tables into the folder `target`."""
-        self._library_worker.send(lambda: self._export(folder, target))
+        self._worker.send(lambda: self._export(folder, target))
 
     def close(self) -> None:
-        """End the reading thread."""
-        if self._library_worker.isRunning():
-            self._library_worker.dismiss()
+        """End the worker thread."""
+        if self._worker.isRunning():
+            self._worker.close()
 
     def _list(self) -> None:
         known, stamps = self._rows, self._stamps
         rows: dict[Path, RunRow] = {}
-        fresh: dict[Path, Stamp] = {}
+        new_stamps: dict[Path, Stamp] = {}
         for run in RunStore(self.root):
-            fresh[run.folder] = stamp = _stamp(run.folder)
+            new_stamps[run.folder] = stamp = _modification_stamp(run.folder)
             row = known.get(run.folder)
             if row is None or not row.is_over or stamps.get(run.folder) != stamp:
                 row = RunRow.of(run.folder, run.overview())
             rows[run.folder] = row
-        self._rows, self._stamps = rows, fresh
+        self._rows, self._stamps = rows, new_stamps
         self.listed.emit(tuple(reversed(rows.values())))
 
-    def _bring(self, read: tuple[int, StoredRun]) -> None:
-        asked, run = read
-        if asked == self._cleared:
+    def _emit_loaded(self, read: tuple[int, StoredRun]) -> None:
+        generation, run = read
+        if generation == self._generation:
             self.loaded.emit(run)
 
-    def _lay(self, read: tuple[int, tuple[StoredRun, ...]]) -> None:
-        asked, runs = read
-        if asked != self._cleared:
+    def _set_overlays(self, read: tuple[int, tuple[StoredRun, ...]]) -> None:
+        generation, runs = read
+        if generation != self._generation:
             return
         self.overlays = tuple((run.name, run.story) for run in runs)
-        self.laid = tuple(run.folder for run in runs)
+        self.overlay_folders = tuple(run.folder for run in runs)
         self.overlaid.emit()
 
     def _export(self, folder: Path, target: Path) -> None:
-        from app.runs.tables import export  # only who exports waits for it
+        from app.runs.tables import export  # slow to import, and rarely needed
 
         export(Run(folder), target)
         self.exported.emit(tr("Written to {folder}", folder=str(target)))
 
 
 class SignalCarrier(QObject):
-    """Carries something from one thread to another.
+    """Passes an object from the thread that emits `arrived` to the receiver's thread.
 
     Signals:
-        arrived: whatever was sent.
+        arrived: the object.
     """
 
     arrived = Signal(object)
 
 
-def _stamp(folder: Path) -> Stamp:
-    """Return what is different once a run was lived on, or described otherwise."""
+def _modification_stamp(folder: Path) -> Stamp:
+    """Return modification times and sizes that change when a run continues or its metadata changes."""
     times = tuple(path.stat().st_mtime_ns for path in (folder / "meta.json", folder / "events.sqlite") if path.exists())
-    journal = folder / "events.sqlite-wal"  # its time is no sign: whoever reads the run touches it
+    journal = folder / "events.sqlite-wal"  # only its size counts: reading the run changes its time
     return (*times, journal.stat().st_size if journal.exists() else 0)
 
 
 def read_run(folder: Path) -> StoredRun:
-    """Read a run's whole story; a long one takes a second."""
+    """Read a run's whole story from disk; a long one takes a second."""
     run = Run(folder)
     return StoredRun(folder, run.name, run.story())

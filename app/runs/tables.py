@@ -19,11 +19,11 @@ from envs.task import Task
 
 Row = Sequence[Any]
 FILES = ("episodes.csv", "evaluations.csv", "matrix.csv", "knowledge.csv", "config.toml", "summary.json")
-"""What a run may be written as."""
+"""The files that `export` may write."""
 
 
 def export(run: Run, folder: Path) -> list[Path]:
-    """Write the run's tables into `folder` and return the files. Raises `BadInput` where that can't be done."""
+    """Write the run's tables into `folder` and return the files. Raises `BadInput` if they can't be written."""
     story, episodes = run.story(), LogReader(run.folder / "events.sqlite").episodes()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -38,7 +38,7 @@ def export(run: Run, folder: Path) -> list[Path]:
 
 
 def tables(story: Story, episodes: Mapping[str, Column]) -> Mapping[str, tuple[Row, Iterable[Row]]]:
-    """Return the header and the rows of each table, by file name; of the episodes with all digits."""
+    """Return the header and the rows of each table, by file name; `episodes` holds unrounded columns."""
     titles = column_titles(story.tasks)
     matrix, _, rows = story.until().matrix()
     after = ["untrained" if not title else f"after {title}" for title in rows]
@@ -73,7 +73,7 @@ def tables(story: Story, episodes: Mapping[str, Column]) -> Mapping[str, tuple[R
 
 
 def column_titles(tasks: Sequence[Task]) -> list[str]:
-    """Return a title a task; where two share one, their options tell them apart."""
+    """Return one title per task; tasks with the same title also show their options."""
     plain = [task.title for task in tasks]
     return [_title(task) if plain.count(task.title) > 1 else task.title for task in tasks]
 

@@ -1,4 +1,4 @@
-"""Test a Gymnasium environment that a person names in a subprocess, before it can be chosen."""
+"""Test a Gymnasium environment in a subprocess before the user can choose it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signa
 from agents.errors import one_line
 from widgets.style.translation import tr
 
-LIMIT = 30_000
-"""Milliseconds in which a world has to be made and to take one step."""
+TIME_LIMIT = 30_000
+"""Milliseconds in which a world must be created and take one step."""
 
 
 class WorldTrials(QObject):
-    """Tries one world at a time; the one asked for last counts.
+    """Tests one world at a time; a new test replaces the current one.
 
     Signals:
-        passed: str, the id of a world that can be lived in.
-        refused: str, str: an id, and why nobody can live in that world, in one line that names it.
+        passed: str, the id of a world that works.
+        refused: str, str: an id, and one line with the world's name and the reason.
     """
 
     passed = Signal(str)
@@ -32,80 +32,80 @@ class WorldTrials(QObject):
         super().__init__(parent)
         self._id = ""
         self._process: QProcess | None = None
-        self._limit = QTimer(self, singleShot=True, interval=LIMIT)
-        self._limit.timeout.connect(self._give_up)
+        self._timer = QTimer(self, singleShot=True, interval=TIME_LIMIT)
+        self._timer.timeout.connect(self._time_out)
 
     def begin(self, gym_id: str) -> None:
-        """Try a world. One whose class only this process knows is let pass: it is looked at when a run begins."""
+        """Test a world. One whose class exists only in this process passes: it is checked when a run starts."""
         self.close()
-        described = _described(gym_id)
-        if described is None:
+        spec_data = _spec_data(gym_id)
+        if spec_data is None:
             self.passed.emit(gym_id)
             return
         self._id = gym_id
         process = self._process = QProcess(self)
         process.setProcessEnvironment(_environment())
-        process.finished.connect(self._conclude)
-        process.errorOccurred.connect(self._conclude)
+        process.finished.connect(self._finish)
+        process.errorOccurred.connect(self._finish)
         process.start(sys.executable, ["-m", "envs.external.trial"])
-        process.write(f"{json.dumps(described)}\n".encode())
+        process.write(f"{json.dumps(spec_data)}\n".encode())
         process.closeWriteChannel()
-        self._limit.start()
+        self._timer.start()
 
     def close(self) -> None:
-        """Try nothing any more."""
-        self._limit.stop()
+        """Cancel the current test."""
+        self._timer.stop()
         process, self._process = self._process, None
         if process is not None:
-            process.finished.disconnect(self._conclude)
-            process.errorOccurred.disconnect(self._conclude)
+            process.finished.disconnect(self._finish)
+            process.errorOccurred.disconnect(self._finish)
             process.kill()
-            process.waitForFinished(LIMIT)
+            process.waitForFinished(TIME_LIMIT)
             process.deleteLater()
 
-    def _give_up(self) -> None:
+    def _time_out(self) -> None:
         self.close()
-        seconds = LIMIT // 1_000
-        said = tr("{world} is not ready after {seconds} s; it can't be lived in", world=self._id, seconds=seconds)
-        self.refused.emit(self._id, said)
+        seconds = TIME_LIMIT // 1_000
+        problem = tr("{world} is not ready after {seconds} s; it can't be used", world=self._id, seconds=seconds)
+        self.refused.emit(self._id, problem)
 
-    def _conclude(self, *_: object) -> None:
+    def _finish(self, *_: object) -> None:
         process = self._process
         if process is None:
             return
-        answer = bytes(process.readAllStandardOutput().data()).decode(errors="replace")
+        output = bytes(process.readAllStandardOutput().data()).decode(errors="replace")
         self.close()
         try:
-            said = json.loads(answer)
+            problem = json.loads(output)
         except ValueError:
-            said = tr("{world} ended the process in which it was tried", world=self._id)
-        if said:
-            self.refused.emit(self._id, one_line(said))
+            problem = tr("{world} ended the process in which it was tested", world=self._id)
+        if problem:
+            self.refused.emit(self._id, one_line(problem))
         else:
             self.passed.emit(self._id)
 
 
-def _described(gym_id: str) -> dict[str, Any] | None:
-    """Return what another process needs to know of an environment; None where that can't be told."""
-    import gymnasium  # half a second, and needed only by who types an id
+def _spec_data(gym_id: str) -> dict[str, Any] | None:
+    """Return the environment's spec as JSON data; None if another process can't create the environment from it."""
+    import gymnasium  # takes half a second, and is needed only if an id is typed
 
     spec = gymnasium.spec(gym_id)
-    described = {name: getattr(spec, name) for name in ("id", "entry_point", "kwargs", "max_episode_steps")}
+    spec_data = {name: getattr(spec, name) for name in ("id", "entry_point", "kwargs", "max_episode_steps")}
     if callable(spec.entry_point):
-        maker: Any = spec.entry_point
-        described["entry_point"] = f"{maker.__module__}:{getattr(maker, '__qualname__', '<locals>')}"
-        is_found = PathFinder.find_spec(maker.__module__.split(".")[0]) is not None
-        if not is_found or "<" in described["entry_point"]:  # made in a script, a test or a function
+        entry_point: Any = spec.entry_point
+        spec_data["entry_point"] = f"{entry_point.__module__}:{getattr(entry_point, '__qualname__', '<locals>')}"
+        is_importable = PathFinder.find_spec(entry_point.__module__.split(".")[0]) is not None
+        if not is_importable or "<" in spec_data["entry_point"]:  # defined in a script, a test or a function
             return None
     try:
-        json.dumps(described)
+        json.dumps(spec_data)
     except (TypeError, ValueError):
         return None
-    return described
+    return spec_data
 
 
 def _environment() -> QProcessEnvironment:
-    """Return ours, with the folders from which this process imports, and pictures drawn into memory."""
+    """Return this process's environment with its import path, and with SDL drawing into memory."""
     environment = QProcessEnvironment.systemEnvironment()
     environment.insert("PYTHONPATH", os.pathsep.join(path or os.curdir for path in sys.path))
     environment.insert("SDL_VIDEODRIVER", "dummy")

@@ -1,4 +1,4 @@
-"""The protocol through which the session's parts call it."""
+"""The protocol through which other modules of this package call the session."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ State = Literal["idle", "preparing", "running", "paused", "stored"]
 
 
 class SessionInterface(Protocol):
-    """`app.session.session.Session`, as its parts see it."""
+    """The part of `app.session.session.Session` that other modules of this package use."""
 
     curriculum: CurriculumModel
     run_library: RunLibrary
@@ -29,19 +29,19 @@ class SessionInterface(Protocol):
     state: State
     story: Story | None
     folder: Path | None
-    """Where the run in front is stored."""
+    """Folder of the displayed run."""
     parent_run: Parent | None
     live_run: LiveRun
-    asked: dict[str, Command]
-    """The commands that were given here, by id; a run that goes on tells of others, too."""
+    sent_commands: dict[str, Command]
+    """The commands that this window sent, by id; a resumed run also reports earlier ones."""
 
     @property
     def runs_changed(self) -> SignalInstance:
-        """Runs were stored or thrown away."""
+        """Runs were stored or deleted."""
 
     @property
     def broken(self) -> SignalInstance:
-        """Path, where the run is stored that an error has just ended."""
+        """Path, the folder of a run that an error has just ended."""
 
     @property
     def config(self) -> RunConfig:
@@ -49,38 +49,38 @@ class SessionInterface(Protocol):
 
     @property
     def is_live(self) -> bool:
-        """Whether a run is going on, or about to."""
+        """Whether a run is active or being prepared."""
 
     @property
     def is_done(self) -> bool:
-        """Whether the run in front came to its end."""
+        """Whether the displayed run is finished."""
 
     def put(self, command: Command) -> None:
-        """Ask something of the run that is going on."""
+        """Send a command to the active run."""
 
     def begin_run(self, start: RunStart) -> None:
-        """Live this run. One that goes on is ended first, in good order."""
+        """Start a run, after stopping the active one."""
 
     def reset(self) -> None:
-        """Go back to the start: an untrained agent before the first task. A run that goes on is left to end."""
+        """Show an untrained agent before the first task; stop the active run in the background."""
 
     def reconfigure(self, config: RunConfig, changes: dict[str, Any]) -> None:
-        """Use other settings: from now on where the run allows it, otherwise from the next run on; with undo."""
+        """Change settings, with undo: at once where the active run allows it, otherwise for the next run."""
 
-    def look_at(self, step: int | None) -> None:
-        """Show another moment of the run in front; None follows it."""
+    def move_playhead(self, step: int | None) -> None:
+        """Show the displayed run as it was at `step`; None follows its newest step."""
 
     def open_run(self, folder: Path) -> None:
-        """Bring a stored run to the front."""
+        """Display a stored run."""
 
     def notice(self, text: str, *, is_problem: bool = False, detail: str = "", cause: Cause = "") -> None:
-        """Tell the person something in one line, and the log."""
+        """Show a notice of one line, and write it to the log."""
 
-    def become(self, state: State) -> None:
-        """Be idle, preparing, running, paused or stored."""
+    def set_state(self, state: State) -> None:
+        """Set the state, and emit `state_changed` if it is new."""
 
-    def begun(self) -> None:
-        """Know that the run is ready and being lived."""
+    def on_run_ready(self) -> None:
+        """Display the run that has just become ready, and set the state to running."""
 
     def show_plan(self) -> None:
-        """Show the plan that the run follows."""
+        """Show the curriculum that the run follows."""

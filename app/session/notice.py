@@ -10,9 +10,9 @@ Cause = Literal["", "run", "plan"]
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A line that says what happened."""
+    """A message of one line."""
 
     text: str
     is_problem: bool = False
     cause: Cause = ""
-    """What it is about: what the run in front does, or what is planned. Once that is otherwise, it is gone."""
+    """What it is about: the displayed run ("run") or the planned one ("plan"). It disappears when that changes."""

@@ -1,4 +1,4 @@
-"""How the session handles each request of a panel."""
+"""The session's handler for each type of panel request."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.session.interface import SessionInterface
-from app.session.resume import go_on
+from app.session.resume import resume_run
 from widgets.requests import (
     ConfigChanged,
     ContinueRun,
@@ -29,28 +29,28 @@ from widgets.style.translation import tr
 
 
 def request_handlers(session: SessionInterface) -> Mapping[type, Callable[[Any], None]]:
-    """Return what to call with each kind of request."""
+    """Return the handler of each request type."""
     watching = session.watching
     return {
         Watch: lambda request: watching.choose(request.task),
-        WatchSpeed: lambda request: watching.pace(request.steps_per_second),
+        WatchSpeed: lambda request: watching.set_speed(request.steps_per_second),
         WatchStep: lambda _: watching.step(),
         WatchReset: lambda _: watching.reset(),
         WatchBoth: lambda request: watching.compare(wanted=request.wanted),
         InstructAgent: lambda request: watching.instruct(request.text),
-        DecideWithout: lambda request: watching.leave_out(request.ids, request.frame_id),
+        DecideWithout: lambda request: watching.decide_without(request.ids, request.frame_id),
         PictureMemory: lambda request: watching.picture(request.entry, request.size),
         ShowNotice: lambda request: session.notice(request.text),
-        MovePlayhead: lambda request: session.look_at(request.step),
+        MovePlayhead: lambda request: session.move_playhead(request.step),
         OpenRun: lambda request: session.open_run(request.folder),
-        OverlayRuns: lambda request: _lay_over(session, request.folders),
+        OverlayRuns: lambda request: _overlay(session, request.folders),
         TrashRuns: lambda request: _trash(session, request.folders),
-        ContinueRun: lambda request: go_on(session, request.folder),
+        ContinueRun: lambda request: resume_run(session, request.folder),
         ConfigChanged: lambda request: session.reconfigure(request.config, request.changes),
     }
 
 
-def _lay_over(session: SessionInterface, folders: tuple[Path, ...]) -> None:
+def _overlay(session: SessionInterface, folders: tuple[Path, ...]) -> None:
     others = tuple(folder for folder in folders if folder != session.folder)
     if folders and not others:
         session.notice(tr("This run is in front already. Choose another one to lay over it."), cause="run")

@@ -8,8 +8,11 @@ from widgets.style.translation import tr
 
 
 def start_problem(plan: RunConfig) -> str:
-    """Return one line with the remedy; empty if nothing stands in the way. Settings and stages are edited apart."""
+    """Return why a run of this plan can't start, with the remedy, in one line; empty if it can.
+
+    Settings and stages are edited separately, so they may not fit together.
+    """
     if not plan.stages:
         return tr("The curriculum is empty: drag a task onto the timeline first.")
-    odd = incompatibility(plan)
-    return "" if odd is None else tr(odd.reason, **odd.arguments)
+    problem = incompatibility(plan)
+    return "" if problem is None else tr(problem.reason, **problem.arguments)

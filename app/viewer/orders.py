@@ -1,4 +1,4 @@
-"""What the window asks of the viewer: frozen orders, carried out in the viewer's thread one after another."""
+"""Orders of the window to the viewer: frozen, and executed in the viewer's thread one after another."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from agents.infer.explanation_data import Milestone
 from agents.store.run import Run
 from envs.task import Task
 
-if TYPE_CHECKING:  # it brings Torch, which the window does not wait for
+if TYPE_CHECKING:  # imports Torch, which the window must not wait for
     from agents.agent import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class LoadWeights:
-    """Go on with these weights."""
+    """Load these weights into the watched agent."""
 
     snapshot: Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class LoadNewest:
-    """Give these weights to the agent of now only; the one of then keeps its own."""
+class LoadNewestWeights:
+    """Load these weights into the newest agent only, not into the one at the playhead."""
 
     snapshot: Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class LoadFromRun:
-    """Go on with the weights that a stored run kept at `step` or last before it; None: its newest ones."""
+    """Load the last checkpoint of a stored run at or before `step`; None for its newest one."""
 
     run: Run
     step: int | None
@@ -39,85 +39,85 @@ class LoadFromRun:
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """Watch the newest agent of a run beside the one that is watched; None ends that."""
+    """Watch the newest agent of a run beside the one at the playhead; None ends the comparison."""
 
     run: Run | None
 
 
 @dataclass(frozen=True, slots=True)
-class Renew:
-    """Go on with an untrained agent."""
+class LoadUntrained:
+    """Replace the watched agent by an untrained one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Show:
-    """Watch another task, from the start of an episode."""
+class ShowTask:
+    """Watch a task, from the start of an episode."""
 
     task: Task
     task_id: int | None
-    """Its place in the matrix; None if it has none."""
+    """Its column in the evaluation matrix; None if it has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """Begin a new episode."""
+    """Start a new episode."""
 
 
 @dataclass(frozen=True, slots=True)
-class ActOnce:
-    """Act once, then hold still."""
+class StepOnce:
+    """Take one step, then pause."""
 
 
 @dataclass(frozen=True, slots=True)
 class Instruct:
-    """Let every watched agent do what a person asks, in its goal's place."""
+    """Give every watched agent an instruction instead of its goal."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class LeaveOut:
-    """Take the decision of a moment again, without these sentences."""
+class DecideWithout:
+    """Repeat the decision of a frame without these sentences of knowledge."""
 
     ids: tuple[int, ...]
     frame_id: tuple[int, int]
-    """Its episode, and its time in that."""
+    """Its episode, and its time step in the episode."""
 
 
 @dataclass(frozen=True, slots=True)
 class DrawMemory:
-    """Paint a remembered moment."""
+    """Draw the picture of a memory entry."""
 
     entry: MemoryEntry
     task: Task
     size: int
-    """Pixels along each side."""
+    """Width and height in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
-class SetPace:
-    """Watch this many steps a second; 0 holds still."""
+class SetSpeed:
+    """Set the steps per second; 0 pauses."""
 
     steps_per_second: float
 
 
 @dataclass(frozen=True, slots=True)
-class SetResting:
-    """Stop acting and painting while nobody looks, or go on."""
+class SetSuspended:
+    """Suspend acting and drawing while the view is hidden, or resume."""
 
-    resting: bool
+    suspended: bool
 
 
 @dataclass(frozen=True, slots=True)
 class SetExplaining:
-    """Say from now on why the watched agent decides as it does, or no longer."""
+    """Start or stop to explain the decisions of the watched agent."""
 
     wanted: bool
 
 
 @dataclass(frozen=True, slots=True)
-class SetEarlier:
-    """Compare decisions from now on with those of earlier agents of a run; None: with no one's."""
+class SetPastAgents:
+    """Compare decisions with those of earlier agents of a run; None compares with none."""
 
     run: Run | None
     milestones: tuple[Milestone, ...]
@@ -125,55 +125,55 @@ class SetEarlier:
 
 @dataclass(frozen=True, slots=True)
 class SetTheme:
-    """Paint for a dark or a light theme."""
+    """Draw for a dark or a light theme."""
 
     dark: bool
 
 
 @dataclass(frozen=True, slots=True)
 class SetSize:
-    """Paint so many pixels along each side, from the next picture on."""
+    """Set the width and height of pictures in pixels, from the next one on."""
 
     pixels: int
 
 
 @dataclass(frozen=True, slots=True)
 class Wake:
-    """Wake the thread, so that it sees that it was asked to end."""
+    """Wake the thread, so that it notices the request to end."""
 
 
-Setting = SetPace | SetResting | SetExplaining | SetEarlier | SetTheme | SetSize
-"""Orders that hold until the next of their kind: a viewer in the place of another is given the last of each."""
+Setting = SetSpeed | SetSuspended | SetExplaining | SetPastAgents | SetTheme | SetSize
+"""Orders that hold until the next of their type: a viewer that replaces another receives the last of each."""
 
 Order = (
     LoadWeights
-    | LoadNewest
+    | LoadNewestWeights
     | LoadFromRun
     | Compare
-    | Renew
-    | Show
+    | LoadUntrained
+    | ShowTask
     | Reset
-    | ActOnce
+    | StepOnce
     | Instruct
-    | LeaveOut
+    | DecideWithout
     | DrawMemory
     | Setting
     | Wake
 )
 
 
-def without_outdated_recalls(orders: Sequence[Order]) -> list[Order]:
-    """Return `orders` with the last `LoadFromRun` in the place of the first, and no other.
+def without_outdated_loads(orders: Sequence[Order]) -> list[Order]:
+    """Return `orders` with only the last `LoadFromRun`, at the position of the first.
 
-    Dragging the playhead asks for a hundred moments a second, and each takes a while to load.
+    Dragging the playhead orders a hundred checkpoints a second, and loading each takes a while.
     """
-    recalls = [order for order in orders if isinstance(order, LoadFromRun)]
-    newest = recalls[-1:]
-    kept: list[Order] = []
+    loads = [order for order in orders if isinstance(order, LoadFromRun)]
+    newest = loads[-1:]
+    remaining: list[Order] = []
     for order in orders:
         if isinstance(order, LoadFromRun):
-            kept.extend(newest)
+            remaining.extend(newest)
             newest = []
         else:
-            kept.append(order)
-    return kept
+            remaining.append(order)
+    return remaining

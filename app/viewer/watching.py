@@ -1,4 +1,4 @@
-"""What the viewer shows: task, weights and speed."""
+"""Control of the viewer: task, weights and speed."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from agents.store.run import Run
 from agents.story import Story, View
 from app.viewer import orders
 from app.viewer.orders import Order, Setting
-from app.viewer.viewer_thread import PICTURE, ViewerThread
+from app.viewer.viewer_thread import INITIAL_SIZE, ViewerThread
 from envs.curriculum import Stage
 from envs.external.active_calls import ActiveCall
 from envs.task import Task
 from widgets.style.translation import tr
 from widgets.style.world_fault_text import world_fault_text
 
-SMALLEST, LARGEST = 240, 720
-"""Pixels along each side of a picture, at least and at most; painting more would slow learning down."""
+MIN_SIZE, MAX_SIZE = 240, 720
+"""Limits of a picture's width and height in pixels; drawing more would slow down training."""
 
 
 class Watching(QObject):
-    """Tells the viewer what to show: the task in training, unless a person chose another.
+    """Sends orders to the viewer: it shows the task in training, unless the user chose another.
 
     Signals:
         framed: the newest `Frame`.
-        compared: the `Frame` of the agent of now beside it; None once the past is left.
-        reasoned: the `Reasons` of the newest decision, while they are asked for.
-        reconsidered: a `Reconsidered` that was asked for, or None if that moment is over.
-        pictured: a `MemoryPicture` that was asked for.
-        misunderstood: a `NotUnderstood`, for what an agent was told.
-        cleared: what was watched is no longer in front.
+        compared: the `Frame` of the newest agent beside it; None when the comparison has ended.
+        reasoned: the `Reasons` of the newest decision, while `explain` wants them.
+        reconsidered: the `Reconsidered` of a `decide_without`; None if that frame is gone.
+        pictured: the `MemoryPicture` of a `picture`.
+        misunderstood: a `NotUnderstood`, for an instruction.
+        cleared: the watched run is no longer displayed.
         failed: str, why watching had to stop.
-        remarked: str, what is odd about a watched world; said once.
+        warned: str, how a watched world deviates from what it declares; once per warning.
     """
 
     framed = Signal(object)
@@ -53,229 +53,229 @@ class Watching(QObject):
 
     def __init__(self, parent: QObject | None = None, *, dark: bool = False) -> None:
         super().__init__(parent)
-        self.viewer = self._viewer(dark=dark)
+        self.viewer = self._make_viewer(dark=dark)
         self._hung: list[ViewerThread] = []
-        """Threads that were left to a world that hangs, perhaps for ever."""
+        """Abandoned threads, in which a world hangs, perhaps for ever."""
         self._settings: dict[type[Setting], Setting] = {orders.SetTheme: orders.SetTheme(dark)}
-        """The last setting of each kind, for a viewer in the place of one that hangs."""
+        """The last setting of each type, for a viewer that replaces one that hangs."""
         self._warned: set[tuple[str, str]] = set()
         self._chosen: Task | None = None
-        self._trained: Task | None = None
-        """What the viewer shows unless a person chose a task."""
+        self._default_task: Task | None = None
+        """The task that the viewer shows unless the user chose one."""
         self._tasks: tuple[Task, ...] = ()
         self._shown: tuple[Task, int | None] | None = None
-        self._referred: tuple[Path | None, tuple[Milestone, ...]] = (None, ())
-        self._is_fresh = True
-        self._wants_both = True
-        self._past: Run | None = None
-        """The run whose past is looked at."""
-        self._looked: View | None = None
-        """The moment that was looked at last."""
-        self.compares = False
-        """Whether the agent of now is watched beside the one of then."""
-        self._size = PICTURE
+        self._past_agents: tuple[Path | None, tuple[Milestone, ...]] = (None, ())
+        self._is_untrained = True
+        self._wants_comparison = True
+        self._past_run: Run | None = None
+        """The run whose past is shown; None at its newest step."""
+        self._view: View | None = None
+        """The view that was shown last."""
+        self.is_comparing = False
+        """Whether the newest agent is watched beside the one at the playhead."""
+        self._size = INITIAL_SIZE
 
-    def _viewer(self, *, dark: bool = False) -> ViewerThread:
+    def _make_viewer(self, *, dark: bool = False) -> ViewerThread:
         viewer = ViewerThread(self, dark=dark)
-        viewer.framed.connect(self._frame)
+        viewer.framed.connect(self._forward_frame)
         viewer.compared.connect(self.compared)
-        viewer.reasoned.connect(self._reason)
+        viewer.reasoned.connect(self._forward_reasons)
         viewer.reconsidered.connect(self.reconsidered)
         viewer.pictured.connect(self.pictured)
         viewer.misunderstood.connect(self.misunderstood)
-        viewer.failed.connect(self._fail)
-        viewer.warned.connect(self._warn)
+        viewer.failed.connect(self._on_failed)
+        viewer.warned.connect(self._on_warned)
         viewer.hung.connect(self._replace)
         return viewer
 
-    def _replace(self, guest: ActiveCall) -> None:
-        """Go on with another viewer, from the next task shown and the next weights on: a thread that hangs is left."""
-        hung, self._past, self.compares = self.viewer, None, False
-        hung.requestInterruption()  # if the world ever comes back, its thread ends
+    def _replace(self, call: ActiveCall) -> None:
+        """Abandon the viewer that hangs, and create another, which shows the next task with the next weights."""
+        hung, self._past_run, self.is_comparing = self.viewer, None, False
+        hung.requestInterruption()  # ends the thread if the call of the world ever returns
         hung.disconnect(self)
         hung.setParent(None)
         self._hung.append(hung)
-        self.viewer = self._viewer()
+        self.viewer = self._make_viewer()
         for setting in self._settings.values():
             self.viewer.order(setting)
         self.viewer.start()
-        words = tr("{task}: {call} has not come back for {seconds} s. It is not watched any more.")
-        self.failed.emit(words.format(task=guest.world, call=guest.call, seconds=round(guest.seconds)))
+        template = tr("{task}: {call} has not returned for {seconds} s. It is not watched any more.")
+        self.failed.emit(template.format(task=call.world, call=call.call, seconds=round(call.seconds)))
 
     def _order(self, order: Order) -> None:
-        """Order something of this viewer; a setting also of any that takes its place."""
+        """Send an order to the viewer; store a setting for a viewer that replaces it."""
         if isinstance(order, Setting):
             self._settings[type(order)] = order
         self.viewer.order(order)
 
     def start(self) -> None:
-        """Begin to watch; Torch is loaded in the background."""
+        """Start the viewer; it imports Torch in its thread."""
         self.viewer.start()
 
     def choose(self, task: Task | None) -> None:
-        """Watch this task, or None: whichever is in training."""
+        """Watch this task; None for the one in training."""
         self._chosen = task
-        self._show()
+        self._show_task()
 
     def compare(self, *, wanted: bool) -> None:
-        """Where the past is looked at, watch the agent of now beside it, or do not."""
-        self._wants_both = wanted
-        self._pair()
-        if self._past is not None and self._looked is not None:
-            self._train(self._offered(self._looked))
+        """Choose whether to watch the newest agent beside the one at the playhead, while that is in the past."""
+        self._wants_comparison = wanted
+        self._update_comparison()
+        if self._past_run is not None and self._view is not None:
+            self._set_default_task(self._task_to_watch(self._view))
 
-    def pace(self, steps_per_second: float) -> None:
-        """Watch this fast."""
-        self._order(orders.SetPace(steps_per_second))
+    def set_speed(self, steps_per_second: float) -> None:
+        """Set the speed; 0 pauses."""
+        self._order(orders.SetSpeed(steps_per_second))
 
     def step(self) -> None:
-        """Watch one step, then hold still."""
-        self._order(orders.ActOnce())
+        """Take one step, then pause."""
+        self._order(orders.StepOnce())
 
     def reset(self) -> None:
-        """Watch a new episode."""
+        """Start a new episode."""
         self._order(orders.Reset())
 
     def instruct(self, text: str) -> None:
-        """Let every watched agent do what a person asks, in its goal's place; training never hears of it."""
+        """Give every watched agent an instruction instead of its goal; it has no effect on training."""
         self._order(orders.Instruct(text))
 
-    def rest(self, resting: bool) -> None:
-        """Stop watching while nobody looks."""
-        self._order(orders.SetResting(resting))
+    def suspend(self, suspended: bool) -> None:
+        """Suspend watching while the view is hidden, or resume."""
+        self._order(orders.SetSuspended(suspended))
 
     def explain(self, *, wanted: bool) -> None:
-        """Say why the watched agent decides as it does, while somebody looks at that."""
+        """Start or stop to explain the decisions of the watched agent."""
         self._order(orders.SetExplaining(wanted))
 
-    def leave_out(self, ids: tuple[int, ...], moment: tuple[int, int]) -> None:
-        """Take the decision of a moment again, without knowing these sentences."""
-        self._order(orders.LeaveOut(ids, moment))
+    def decide_without(self, ids: tuple[int, ...], frame_id: tuple[int, int]) -> None:
+        """Repeat the decision of a frame (episode, time step) without these sentences of knowledge."""
+        self._order(orders.DecideWithout(ids, frame_id))
 
     def apply_theme(self, *, dark: bool) -> None:
-        """Paint for a dark or a light theme."""
+        """Draw for a dark or a light theme."""
         self._order(orders.SetTheme(dark))
 
-    def fit(self, pixels: int) -> None:
-        """Paint pictures of just as many pixels as the view has, within reason: stretching them costs more."""
-        size = min(max(pixels, SMALLEST), LARGEST)
+    def set_size(self, pixels: int) -> None:
+        """Draw pictures of the view's size, within limits: scaling them in the window would cost more."""
+        size = min(max(pixels, MIN_SIZE), MAX_SIZE)
         if size != self._size:
             self._size = size
             self._order(orders.SetSize(size))
 
     def picture(self, entry: MemoryEntry, size: int) -> None:
-        """Paint a remembered moment."""
+        """Draw the picture of a memory entry."""
         if entry.task_id < len(self._tasks):
             self._order(orders.DrawMemory(entry, self._tasks[entry.task_id], size))
 
     def clear(self) -> None:
-        """Watch nothing of what was in front any more, and no task that was chosen there."""
-        self._chosen = self._trained = self._shown = self._looked = None
-        self._is_fresh = False
+        """Forget the watched task and the user's choice, because another run is displayed."""
+        self._chosen = self._default_task = self._shown = self._view = None
+        self._is_untrained = False
         self.cleared.emit()
 
     def restart(self, stages: Iterable[Stage]) -> None:
         """Watch an untrained agent in the first task of these stages."""
         first = next(iter(stages), None)
-        self._leave()
-        self._looked = None
-        self._refer(None, ())
-        if not self._is_fresh:
-            self._is_fresh, self._shown = True, None
-            self._order(orders.Renew())
+        self._leave_past()
+        self._view = None
+        self._set_past_agents(None, ())
+        if not self._is_untrained:
+            self._is_untrained, self._shown = True, None
+            self._order(orders.LoadUntrained())
         self._tasks = ()
-        self._train(first.configured_task if first else None)
+        self._set_default_task(first.configured_task if first else None)
 
     def follow(self, story: Story, snapshot: Any, folder: Path | None) -> None:
-        """Keep up with a live run: its newest weights, and the task that it trains unless the past is looked at."""
-        if self.compares:
+        """Watch the newest weights of the active run, and, unless a past step is shown, the task that it trains."""
+        if self.is_comparing:
             if snapshot is not None:
-                self._order(orders.LoadNewest(snapshot))
+                self._order(orders.LoadNewestWeights(snapshot))
             return
         if snapshot is not None:
-            self._is_fresh = False
+            self._is_untrained = False
             self._order(orders.LoadWeights(snapshot))
         self._tasks = story.tasks
-        self._refer(folder, milestones(story.until()))
+        self._set_past_agents(folder, milestones(story.until()))
         if story.clips:
-            self._train(story.clips[-1].stage.configured_task)
+            self._set_default_task(story.clips[-1].stage.configured_task)
 
-    def travel(self, folder: Path, view: View) -> None:
-        """Watch the agent of another moment of a recorded run, in the task that it trained then.
+    def show_step(self, folder: Path, view: View) -> None:
+        """Watch the agent of a recorded run as it was at the view's step, in the task that it trained then.
 
-        Where the agent of now stands beside it, it is the task in which the two differ most.
+        If the newest agent is watched beside it, the task is the one in which the two differ most.
         """
-        self._is_fresh, self._looked, run = False, view, Run(folder)
-        if self._past is not None and self._past.folder != folder:
-            self._leave()
-        self._past = run if view.step < view.story.step else None
+        self._is_untrained, self._view, run = False, view, Run(folder)
+        if self._past_run is not None and self._past_run.folder != folder:
+            self._leave_past()
+        self._past_run = run if view.step < view.story.step else None
         self._order(orders.LoadFromRun(run, view.step))
-        self._refer(folder, milestones(view))
+        self._set_past_agents(folder, milestones(view))
         self._tasks = view.tasks
-        if (offered := self._offered(view)) is not None:
-            self._train(offered)
-        self._pair()
+        if (offered := self._task_to_watch(view)) is not None:
+            self._set_default_task(offered)
+        self._update_comparison()
 
-    def _frame(self, frame: Frame) -> None:
+    def _forward_frame(self, frame: Frame) -> None:
         if self._is_shown(frame.task):
             self.framed.emit(frame)
 
-    def _reason(self, reasons: Reasons) -> None:
+    def _forward_reasons(self, reasons: Reasons) -> None:
         if self._is_shown(reasons.frame.task):
             self.reasoned.emit(reasons)
 
     def _is_shown(self, task: Task) -> bool:
-        """Whether it is what is watched: what the viewer tells of another one was still on its way."""
+        """Return whether this task is the watched one; a late signal of the viewer may be about the previous one."""
         return self._shown is not None and self._shown[0].identity == task.identity
 
-    def _fail(self, said: str) -> None:
+    def _on_failed(self, reason: str) -> None:
         task = tr(self._shown[0].title) if self._shown else ""
         self.failed.emit(
-            tr("{task} can't be watched. {error}", task=task, error=world_fault_text(said)) if task else said
+            tr("{task} can't be watched. {error}", task=task, error=world_fault_text(reason)) if task else reason
         )
 
-    def _warn(self, remark: Any) -> None:
-        if remark.about not in self._warned:
-            self._warned.add(remark.about)
-            self.warned.emit(tr(remark.message, **remark.arguments))
+    def _on_warned(self, warning: Any) -> None:
+        if warning.about not in self._warned:
+            self._warned.add(warning.about)
+            self.warned.emit(tr(warning.message, **warning.arguments))
 
     def close(self) -> bool:
-        """End the viewer; return whether it ended."""
+        """Stop the viewer; return False if a thread hangs."""
         return self.viewer.stop() and not any(viewer.isRunning() for viewer in self._hung)
 
-    def _offered(self, view: View) -> Task | None:
-        """Return which task to watch unless a person chose one."""
-        compares = self._past is not None and self._wants_both
-        if compares and (task_id := most_changed(view)) is not None:
+    def _task_to_watch(self, view: View) -> Task | None:
+        """Return the task to watch unless the user chose one."""
+        is_comparing = self._past_run is not None and self._wants_comparison
+        if is_comparing and (task_id := most_changed(view)) is not None:
             return view.tasks[task_id]
-        return view.clips[-1].stage.configured_task if view.clips else self._trained
+        return view.clips[-1].stage.configured_task if view.clips else self._default_task
 
-    def _refer(self, folder: Path | None, found: tuple[Milestone, ...]) -> None:
-        """Say with which earlier agents decisions are compared, where that is new."""
-        if (folder, found) != self._referred:
-            self._referred = folder, found
-            self._order(orders.SetEarlier(None if folder is None else Run(folder), found))
+    def _set_past_agents(self, folder: Path | None, past_agents: tuple[Milestone, ...]) -> None:
+        """Set the earlier agents that decisions are compared with, if they have changed."""
+        if (folder, past_agents) != self._past_agents:
+            self._past_agents = folder, past_agents
+            self._order(orders.SetPastAgents(None if folder is None else Run(folder), past_agents))
 
-    def _leave(self) -> None:
-        self._past = None
-        self._pair()
+    def _leave_past(self) -> None:
+        self._past_run = None
+        self._update_comparison()
 
-    def _pair(self) -> None:
-        """Begin to compare, or end it, where that is not yet so."""
-        wanted = self._past is not None and self._wants_both
-        if wanted != self.compares:
-            self.compares = wanted
-            self._order(orders.Compare(self._past if wanted else None))
+    def _update_comparison(self) -> None:
+        """Start or end the comparison with the newest agent, if it has to change."""
+        wanted = self._past_run is not None and self._wants_comparison
+        if wanted != self.is_comparing:
+            self.is_comparing = wanted
+            self._order(orders.Compare(self._past_run if wanted else None))
 
-    def _train(self, task: Task | None) -> None:
-        self._trained = task
-        self._show()
+    def _set_default_task(self, task: Task | None) -> None:
+        self._default_task = task
+        self._show_task()
 
-    def _show(self) -> None:
-        task = self._chosen or self._trained
+    def _show_task(self) -> None:
+        task = self._chosen or self._default_task
         if task is None:
             return
-        task_id = next((place for place, known in enumerate(self._tasks) if known.identity == task.identity), None)
+        task_id = next((index for index, task_ in enumerate(self._tasks) if task_.identity == task.identity), None)
         if (task, task_id) != self._shown:
             self._shown = (task, task_id)
-            self._order(orders.Show(task, task_id))
+            self._order(orders.ShowTask(task, task_id))

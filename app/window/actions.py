@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from app.session.resume import go_on
+from app.session.resume import resume_run
 from app.window.interface import WindowInterface
 from widgets.style.icons import icon
 from widgets.style.translation import tr
@@ -16,7 +16,7 @@ from widgets.style.translation import tr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionSpec:
-    """How an action looks and what it calls."""
+    """Text, icon, shortcuts and handler of an action."""
 
     text: str
     handler: Callable[[WindowInterface], object]
@@ -24,9 +24,9 @@ class ActionSpec:
     tip: str
     icon: str = ""
     keys: str = ""
-    """Key sequences, separated by a blank; the first is shown."""
+    """Key sequences, separated by spaces; the first one is shown."""
     states: str = ""
-    """States of the session in which it can be used, separated by a blank; empty: always."""
+    """States of the session in which it is enabled, separated by spaces; empty for all."""
 
 
 LIVE = "preparing running paused"
@@ -35,7 +35,7 @@ ACTIONS: Mapping[str, ActionSpec] = {
     "new": ActionSpec(
         text="New",
         handler=lambda window: window.documents.new(),
-        tip="Begin an empty curriculum",
+        tip="Start an empty curriculum",
         icon="ph.file-plus",
         keys="Ctrl+N",
     ),
@@ -49,7 +49,7 @@ ACTIONS: Mapping[str, ActionSpec] = {
     "import": ActionSpec(
         text="Import…",
         handler=lambda window: window.sharing.choose(),
-        tip="Open an agent, a run or a curriculum that somebody sent you",
+        tip="Open an agent, a run or a curriculum from a file",
         icon="ph.download-simple",
     ),
     "save": ActionSpec(
@@ -67,31 +67,31 @@ ACTIONS: Mapping[str, ActionSpec] = {
     ),
     "export_run": ActionSpec(
         text="Export the run…",
-        handler=lambda window: window.exports.run_in_front(),
-        tip="Write the tables and the plots of the run in front to a folder",
+        handler=lambda window: window.exports.displayed_run(),
+        tip="Write the tables and plots of the displayed run to a folder",
         icon="ph.export",
         keys="Ctrl+E",
     ),
     "export_knowledge": ActionSpec(
-        text="Export what is known…",
+        text="Export the knowledge…",
         handler=lambda window: window.exports.knowledge(),
-        tip="Write the sentences that the agent knows where the playhead stands to a CSV or JSON file",
+        tip="Write the agent's knowledge at the playhead to a CSV or JSON file",
     ),
     "export_agent": ActionSpec(
         text="Export the agent…",
         handler=lambda window: window.sharing.export_agent(),
-        tip="Write the agent of the run in front, as it was where the playhead stands, to a file to pass on",
+        tip="Write the agent at the playhead to a file that you can share",
         icon="ph.share",
     ),
     "export_whole": ActionSpec(
         text="Export the whole run…",
         handler=lambda window: window.sharing.export_whole(),
-        tip="Write the run in front, with its story and checkpoints, to a file to pass on",
+        tip="Write the displayed run, with its events and checkpoints, to a file that you can share",
     ),
     "export_window": ActionSpec(
         text="Save a picture of the window…",
         handler=lambda window: window.exports.window_picture(),
-        tip="Save what the window shows as a PNG file",
+        tip="Save a picture of the window as a PNG file",
         icon="ph.camera",
         keys="Ctrl+Shift+E",
     ),
@@ -101,41 +101,41 @@ ACTIONS: Mapping[str, ActionSpec] = {
     "undo": ActionSpec(
         text="Undo",
         handler=lambda window: window.session.curriculum.undo(),
-        tip="Take back the last edit of a clip or a setting",
+        tip="Undo the last edit of a clip or a setting",
         icon="ph.arrow-u-up-left",
         keys="Ctrl+Z",
     ),
     "redo": ActionSpec(
         text="Redo",
         handler=lambda window: window.session.curriculum.redo(),
-        tip="Do again what was taken back",
+        tip="Repeat the edit that was undone",
         icon="ph.arrow-u-up-right",
         keys="Ctrl+Shift+Z Ctrl+Y",
     ),
     "duplicate": ActionSpec(
         text="Duplicate",
         handler=lambda window: window.duplicate_clip(),
-        tip="Put a copy of the selected clip after it",
+        tip="Insert a copy of the selected clip after it",
         icon="ph.copy",
         keys="Ctrl+D",
     ),
     "rename": ActionSpec(
         text="Rename the curriculum",
         handler=lambda window: window.header.edit_title(),
-        tip="Type another title over the old one",
+        tip="Edit the title of the curriculum",
         keys="F2",
     ),
     "remove": ActionSpec(
         text="Remove",
         handler=lambda window: window.remove_clip(),
-        tip="Take the selected clip out of the curriculum",
+        tip="Remove the selected clip from the curriculum",
         icon="ph.trash",
         keys="Delete",
     ),
     "play": ActionSpec(
         text="Play",
         handler=lambda window: window.session.play_or_pause(),
-        tip="Start a new run, pause it, or go on after a pause",
+        tip="Start a new run, pause it, or resume it",
         icon="ph.play-fill",
         keys="Space",
         states="idle running paused stored",
@@ -143,15 +143,15 @@ ACTIONS: Mapping[str, ActionSpec] = {
     "step": ActionSpec(
         text="Single step",
         handler=lambda window: window.session.single_step(),
-        tip="One step in every world, then hold still",
+        tip="Take one step in every world, then pause",
         icon="ph.skip-forward-fill",
         keys="Right",
         states="idle running paused stored",
     ),
-    "go_on": ActionSpec(
+    "resume": ActionSpec(
         text="Go on",
-        handler=lambda window: go_on(window.session, None),
-        tip="Live the run in front on from where it was stopped or cut off",
+        handler=lambda window: resume_run(window.session, None),
+        tip="Resume the displayed run from its last checkpoint",
         icon="ph.play",
         keys="Ctrl+G",
         states="paused stored",
@@ -159,7 +159,7 @@ ACTIONS: Mapping[str, ActionSpec] = {
     "fork": ActionSpec(
         text="Fork from here…",
         handler=lambda window: window.run_dialogs.fork_here(),
-        tip="Give the run in front another future, from the moment that is looked at",
+        tip="Start a new run from the displayed one at the playhead, with other settings or stages",
         icon="ph.git-fork",
         keys="Ctrl+B",
         states="running paused stored",
@@ -167,7 +167,7 @@ ACTIONS: Mapping[str, ActionSpec] = {
     "stop": ActionSpec(
         text="Stop",
         handler=lambda window: window.session.stop(),
-        tip="End the run here, in good order",
+        tip="Stop the run after a checkpoint",
         icon="ph.stop-fill",
         keys="Shift+Space",
         states=LIVE,
@@ -175,7 +175,7 @@ ACTIONS: Mapping[str, ActionSpec] = {
     "reset": ActionSpec(
         text="Back to the start",
         handler=lambda window: window.deletions.reset(),
-        tip="End the run and go back to an untrained agent before the first task",
+        tip="Stop the run and show an untrained agent before the first task",
         icon="ph.skip-back-fill",
         keys="Ctrl+R",
         states="running paused stored",
@@ -183,15 +183,15 @@ ACTIONS: Mapping[str, ActionSpec] = {
     "evaluate": ActionSpec(
         text="Evaluate now",
         handler=lambda window: window.session.evaluate(),
-        tip="Score the agent on every task at once",
+        tip="Evaluate the agent on every task now",
         icon="ph.target",
         keys="Ctrl+T",
         states="running paused",
     ),
-    "tell": ActionSpec(
+    "instruct": ActionSpec(
         text="Tell the agent…",
-        handler=lambda window: window.tell_agent(),
-        tip="Write what the watched agent shall do, in its goal's place",
+        handler=lambda window: window.instruct_agent(),
+        tip="Give the watched agent an instruction instead of its goal",
         icon="ph.chat-text",
         keys="Ctrl+I",
     ),
@@ -231,26 +231,26 @@ ACTIONS: Mapping[str, ActionSpec] = {
     "next_card": ActionSpec(
         text="Next card",
         handler=lambda window: window.docks.enter_next(),
-        tip="Give the keyboard to the next card; the arrow keys choose a panel there",
+        tip="Focus the next card; the arrow keys choose a panel there",
         keys="F6",
     ),
     "previous_card": ActionSpec(
         text="Previous card",
         handler=lambda window: window.docks.enter_previous(),
-        tip="Give the keyboard to the card before",
+        tip="Focus the previous card",
         keys="Shift+F6",
     ),
     "layout": ActionSpec(
         text="Reset the layout",
         handler=lambda window: window.docks.reset(),
-        tip="Lay the panels out as at the first start",
+        tip="Restore the default layout of the panels",
         icon="ph.layout",
         keys="Ctrl+Shift+R",
     ),
     "full_screen": ActionSpec(
         text="Full screen",
         handler=lambda window: window.toggle_full_screen(),
-        tip="Use the whole screen, or go back",
+        tip="Enter or leave full screen",
         icon="ph.corners-out",
         keys="F11",
     ),
@@ -267,19 +267,19 @@ ACTIONS: Mapping[str, ActionSpec] = {
     "logs": ActionSpec(
         text="Open the log folder",
         handler=lambda window: window.help.open_logs(),
-        tip="Show where the log files lie",
+        tip="Show the folder of the log files",
         icon="ph.folder",
     ),
     "report": ActionSpec(
         text="Report a problem…",
         handler=lambda window: window.help.report(),
-        tip="Gather versions, log and settings to be read and sent by hand",
+        tip="Show a report with versions, log and settings that you can read and send",
         icon="ph.bug",
     ),
     "versions": ActionSpec(
         text="Copy versions",
         handler=lambda window: window.help.copy_versions(),
-        tip="Copy what to write into a bug report",
+        tip="Copy the versions for a bug report",
         icon="ph.clipboard-text",
     ),
 }
@@ -293,7 +293,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("&Edit", ("undo", "redo", "", "duplicate", "remove", "", "rename")),
-    ("&Run", ("play", "step", "stop", "reset", "", "go_on", "fork", "", "evaluate", "tell")),
+    ("&Run", ("play", "step", "stop", "reset", "", "resume", "fork", "", "evaluate", "instruct")),
     (
         "&View",
         (
@@ -303,11 +303,11 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("&Help", ("shortcuts", "", "report", "versions", "logs", "", "about")),
 )
-"""Menus in order: actions by key, an empty key for a line, and `+name` for what changes while the lab runs."""
+"""Menus in order: action keys, an empty key for a separator, and `+name` for a submenu filled at run time."""
 
 
-def make(key: str, parent: QWidget) -> QAction:
-    """Return the action of a row; its handler is yet to be connected."""
+def create_action(key: str, parent: QWidget) -> QAction:
+    """Create the action of a row, without connecting its handler."""
     spec = ACTIONS[key]
     action = QAction(parent)
     action.setObjectName(key)
@@ -317,7 +317,7 @@ def make(key: str, parent: QWidget) -> QAction:
 
 
 def describe(action: QAction, spec: ActionSpec) -> None:
-    """Write an action's texts and draw its icon, in the language and the theme now chosen."""
+    """Set an action's texts and icon for the current language and theme."""
     keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
     action.setText(tr(spec.text))
     action.setToolTip(f"{tr(spec.tip)}  ({keys})" if keys else tr(spec.tip))

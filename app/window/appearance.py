@@ -10,10 +10,10 @@ from widgets.style.catalogue import LANGUAGES, LanguageSwitcher
 
 
 class Appearance(QObject):
-    """Applies what the settings say, and changes both.
+    """Applies theme, language and font scale, and stores changes in the settings.
 
     Signals:
-        changed: the theme, the language or the size of type is another.
+        changed: the theme, the language or the font scale has changed.
     """
 
     changed = Signal()
@@ -32,51 +32,51 @@ class Appearance(QObject):
 
     @property
     def is_dark(self) -> bool:
-        """Whether pictures are to be painted for a dark ground."""
+        """Whether the theme is dark."""
         return self.theme == "dark"
 
     def begin(self, name: str | None = None, language: str | None = None) -> None:
-        """Dress the application for the first time, as asked at launch or as remembered."""
+        """Apply theme and language for the first time: those given at launch, or the stored ones."""
         self.theme = name or self.theme
         self._apply_theme()
         self._interpreter.switch_to(language or self._settings.language)
 
     def toggle_theme(self) -> None:
-        """Change between dark and light."""
+        """Switch between the dark and the light theme."""
         self.choose_theme("light" if self.is_dark else "dark")
 
     def choose_theme(self, name: str) -> None:
-        """Use the theme `name`."""
+        """Apply and store the theme `name`."""
         self.theme = self._settings.theme = name
         self._apply_theme()
         self.changed.emit()
 
     def next_language(self) -> None:
-        """Go on to the next language."""
+        """Switch to the next language."""
         known = list(LANGUAGES)
         self.choose_language(known[(known.index(self.language) + 1) % len(known)])
 
     def choose_language(self, language: str) -> None:
-        """Speak `language`."""
+        """Apply and store `language`."""
         self._settings.language = language
         self._interpreter.switch_to(language)
         self.changed.emit()
 
     def enlarge(self) -> None:
-        """Use the next larger type."""
+        """Use the next larger font scale."""
         self._resize(1)
 
     def shrink(self) -> None:
-        """Use the next smaller type."""
+        """Use the next smaller font scale."""
         self._resize(-1)
 
     def normal_size(self) -> None:
-        """Use type of normal size."""
+        """Use the normal font scale."""
         self._set_scale(1.0)
 
     def _resize(self, steps: int) -> None:
-        place = SCALES.index(self.scale) + steps
-        self._set_scale(SCALES[min(max(place, 0), len(SCALES) - 1)])
+        index = SCALES.index(self.scale) + steps
+        self._set_scale(SCALES[min(max(index, 0), len(SCALES) - 1)])
 
     def _set_scale(self, scale: float) -> None:
         self.scale = self._settings.scale = scale

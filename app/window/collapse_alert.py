@@ -13,21 +13,21 @@ from widgets.why.collapse_words import collapse_words
 
 
 class CollapseAlert(QObject):
-    """Looks at the run as it is told; a stored one is not news."""
+    """Checks the active run at each redraw; stored runs are not checked."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session = session
-        self._said: tuple[Story | None, int] = (None, -1)
-        """The run, and the stage, of which it was said last."""
-        session.scene_changed.connect(self.look)
+        self._last_reported: tuple[Story | None, int] = (None, -1)
+        """The story, and the index of the stage, of the last notice."""
+        session.scene_changed.connect(self.check)
 
-    def look(self, scene: Scene) -> None:
-        """Look whether there is something to say."""
+    def check(self, scene: Scene) -> None:
+        """Show a notice if the policy has collapsed in a new stage."""
         if scene.story is None or scene.state != "running":
             return
-        found = collapse(scene.story.until())
-        if found is None or self._said == (scene.story, found.index):
+        detected = collapse(scene.story.until())
+        if detected is None or self._last_reported == (scene.story, detected.index):
             return
-        self._said = (scene.story, found.index)
-        self._session.notice(collapse_words(found, task_names(scene.story.tasks)[found.task_id]))
+        self._last_reported = (scene.story, detected.index)
+        self._session.notice(collapse_words(detected, task_names(scene.story.tasks)[detected.task_id]))

@@ -28,11 +28,11 @@ from widgets.timeline.timeline import Timeline
 from widgets.why.why_panel import WhyPanel
 
 _WATCHED = ("now", "why")
-"""Panels that show what the watched agent does."""
+"""Panels that show the watched agent."""
 
 
 class Connections(QObject):
-    """Connects a window's parts."""
+    """Connects the signals of a window's parts."""
 
     def __init__(self, window: MainWindow, log: LogFile) -> None:
         super().__init__(window)
@@ -41,18 +41,18 @@ class Connections(QObject):
         self._panels = {key: card.panel for key, card in docks.cards.items()}
         docks.requested.connect(window.obey)
         docks.picture_wanted.connect(window.exports.panel_picture)
-        docks.visibility_changed.connect(self._rest)
+        docks.visibility_changed.connect(self._on_visibility_changed)
         session.scene_changed.connect(self._show)
         session.watching.cleared.connect(docks.forget)
-        session.state_changed.connect(self._become)
-        session.live_run.phased.connect(window.status.show_phase)
-        session.live_run.arrived.connect(window.status.show_arrival)
-        session.config_changed.connect(self._configure)
+        session.state_changed.connect(self._show_state)
+        session.live_run.phase_changed.connect(window.status.show_phase)
+        session.live_run.load_progressed.connect(window.status.show_load_progress)
+        session.config_changed.connect(self._show_config)
         session.run_library.exported.connect(self._inform)
         session.run_library.trashed.connect(self._inform)
         session.runs_changed.connect(session.run_library.refresh)
         window.appearance.changed.connect(self._apply_theme)
-        window.header.picker.changed.connect(self._tune)
+        window.header.picker.changed.connect(self._reconfigure)
         window.monitor.measured.connect(window.header.show_load)
         window.monitor.measured.connect(window.status.show_load)
         CollapseAlert(session)
@@ -78,10 +78,12 @@ class Connections(QObject):
             possible.connect(self._window.commands[key].setEnabled)
         self._window.commands["undo"].setEnabled(stack.canUndo())
         self._window.commands["redo"].setEnabled(stack.canRedo())
-        stack.indexChanged.connect(self._window.name_undo)
+        stack.indexChanged.connect(self._window.update_undo_texts)
         application = QApplication.instance()
         assert isinstance(application, QApplication), "a window needs one"
-        application.focusChanged.connect(self._window.session.curriculum.settle)  # what is typed next is another edit
+        application.focusChanged.connect(
+            self._window.session.curriculum.settle
+        )  # edits in another field are undone separately
 
     def _connect_panels(self, log: LogFile) -> None:
         session = self._window.session
@@ -90,7 +92,7 @@ class Connections(QObject):
                 case LiveView():
                     session.watching.framed.connect(panel.show_frame)
                     session.watching.compared.connect(panel.show_compared)
-                    session.watching.framed.connect(self._sharpen)
+                    session.watching.framed.connect(self._fit_picture)
                     session.watching.misunderstood.connect(panel.refuse)
                     panel.moved.connect(self._window.docks.cards["now"].reread)
                 case WhyPanel():
@@ -113,14 +115,14 @@ class Connections(QObject):
         self._window.session.run_library.listed.connect(timeline.show_runs)
         form, settings = self._panels["settings"], self._window.settings
         assert isinstance(form, SettingsPanel), "settings are shown by their form"
-        for one, other in ((form, timeline), (timeline, form)):
-            one.show_level(settings.detail)
-            one.level_chosen.connect(settings.keep_detail)
-            one.level_chosen.connect(other.show_level)
+        for first, second in ((form, timeline), (timeline, form)):
+            first.show_level(settings.detail)
+            first.level_chosen.connect(settings.store_detail)
+            first.level_chosen.connect(second.show_level)
 
     def _connect_knowledge(self) -> None:
         panel, card = self._panels["knowledge"], self._window.docks.cards["knowledge"]
-        assert isinstance(panel, KnowledgeInspector), "what is known is shown by its panel"
+        assert isinstance(panel, KnowledgeInspector), "knowledge is shown by its panel"
         self._window.session.config_changed.connect(panel.show_config)
         panel.narrowed.connect(card.reread)
 
@@ -158,22 +160,22 @@ class Connections(QObject):
         self._window.status.show_folder(self._window.session.folder)
         self._window.header.show_rate(scene.story.rate if scene.story and scene.state == "running" else 0.0)
 
-    def _become(self, state: str) -> None:
+    def _show_state(self, state: str) -> None:
         self._window.header.show_state(state)
         self._window.status.show_state(state)
 
-    def _configure(self, config: RunConfig) -> None:
+    def _show_config(self, config: RunConfig) -> None:
         self._window.header.picker.show_config(config)
         self._window.header.show_seed(config.seed)
 
     def _inform(self, text: str) -> None:
         self._window.session.notice(text)
 
-    def _tune(self, changes: dict[str, object]) -> None:
+    def _reconfigure(self, changes: dict[str, object]) -> None:
         session = self._window.session
         session.reconfigure(session.config.changed(changes), changes)
 
-    def _rest(self, key: str, visible: bool) -> None:
+    def _on_visibility_changed(self, key: str, visible: bool) -> None:
         watching = self._window.session.watching
         if key == "why":
             watching.explain(wanted=visible)
@@ -181,16 +183,16 @@ class Connections(QObject):
             self._window.proofs.load()
         if key == "models" and visible:
             self._window.models.list_all()
-        if key == "runs" and visible:  # another window or a command may have lived one meanwhile
+        if key == "runs" and visible:  # another window or the command line may have added runs
             self._window.session.run_library.refresh()
         if key in _WATCHED:
-            watching.rest(not self._window.docks.sees(*_WATCHED))
+            watching.suspend(not self._window.docks.is_any_visible(*_WATCHED))
 
-    def _sharpen(self) -> None:
-        """Let the next picture be as sharp as there is room for."""
-        now = self._panels["now"]
-        if isinstance(now, LiveView):
-            self._window.session.watching.fit(now.side)
+    def _fit_picture(self) -> None:
+        """Draw the next pictures in the size of the live view."""
+        live_view = self._panels["now"]
+        if isinstance(live_view, LiveView):
+            self._window.session.watching.set_size(live_view.side)
 
     def _picture(self, picture: MemoryPicture) -> None:
         panel = self._panels["memory"]
@@ -198,19 +200,19 @@ class Connections(QObject):
             panel.show_picture(picture.entry_id, picture.picture)
 
     def _apply_theme(self) -> None:
-        """Follow another theme, language or size of type, in one frame."""
+        """Apply a new theme, language or font scale to all parts, in one repaint."""
         window = self._window
         with one_frame(window):
             QCoreApplication.sendPostedEvents(None, QEvent.Type.LanguageChange)
             window.apply_theme()
             window.session.watching.apply_theme(dark=window.appearance.is_dark)
             window.retranslate()
-            window.session.pacing.draw()
+            window.session.redraw_timer.draw()
             window.docks.draw_all()
 
 
 def open_window(session: Session, settings: Settings, appearance: Appearance, log: LogFile) -> MainWindow:
-    """Return the window of a session, with everything in it connected."""
+    """Create the window of a session, and connect its parts."""
     window = MainWindow(session, settings, appearance, log)
     window.finish_setup(Connections(window, log))
     return window

@@ -16,39 +16,39 @@ from widgets.style.numbers import count
 from widgets.style.task_names import task_names
 from widgets.style.translation import tr
 
-FEW = 5
-"""So many entries are erased unasked, unless they are all there are."""
+UNCONFIRMED_LIMIT = 5
+"""Up to this many entries are erased without confirmation, unless they are the last ones."""
 
 Deletion = EraseMemories | EraseKnowledge | TrashRuns
 
 
 class Deletions(QObject):
-    """Asks, passes on what is agreed to, and says how much went."""
+    """Confirms deletions, passes them on, and reports the number of deleted entries."""
 
     def __init__(self, session: Session, window: QWidget) -> None:
         super().__init__(window)
         self._session, self._window = session, window
-        self._awaited: EraseMemories | EraseKnowledge | None = None
-        """What is being erased: the event that follows says how much that was; any other than a change, nothing."""
-        session.live_run.happened.connect(self._hear)
+        self._pending: EraseMemories | EraseKnowledge | None = None
+        """The applied command whose result is the next event: a change with the erased entries, or none."""
+        session.live_run.events_received.connect(self._on_events)
 
     def obey(self, request: Deletion) -> None:
-        """Do what a panel asks for, unless the person thinks better of it."""
+        """Execute a panel's deletion, unless the user cancels."""
         match request:
             case EraseMemories(ids=ids):
-                agreed = self._may_erase_memories(ids)
+                is_confirmed = self._may_erase_memories(ids)
             case EraseKnowledge(ids=ids):
-                agreed = self._may_erase_knowledge(ids)
+                is_confirmed = self._may_erase_knowledge(ids)
             case TrashRuns(folders=folders):
-                agreed = self._may_trash(folders)
-        if agreed:
+                is_confirmed = self._may_trash(folders)
+        if is_confirmed:
             self._session.obey(request)
 
     def reset(self) -> None:
-        """Go back to the start; a run that goes on is ended only if the person agrees."""
-        question = tr("End the run that goes on, and go back to the start?")
-        kept = tr("What it has learned so far is stored, and can be lived on from the panel Runs.")
-        if not self._session.is_live or is_sure(self._window, question, tr("End it"), detail=kept):
+        """Go back to an untrained agent, after a confirmation if a run is active."""
+        question = tr("Stop the active run, and go back to the start?")
+        detail = tr("What it has learned so far is stored, and can be resumed from the panel Runs.")
+        if not self._session.is_live or is_sure(self._window, question, tr("End it"), detail=detail):
             self._session.reset()
 
     def _may_erase_memories(self, ids: tuple[int, ...]) -> bool:
@@ -56,27 +56,27 @@ class Deletions(QObject):
         if story is None:
             return True
         view, wanted = story.until(), set(ids)
-        held = view.memory()
-        gone = [entry.task_id for entry in held if entry.id in wanted]
-        task_ids = sorted(set(gone))
-        is_all = any(view.memory_counts().get(task_id) == gone.count(task_id) for task_id in task_ids)
-        if not gone or (len(gone) <= FEW and not is_all):
+        entries = view.memory()
+        erased = [entry.task_id for entry in entries if entry.id in wanted]
+        task_ids = sorted(set(erased))
+        is_all = any(view.memory_counts().get(task_id) == erased.count(task_id) for task_id in task_ids)
+        if not erased or (len(erased) <= UNCONFIRMED_LIMIT and not is_all):
             return True
         names = task_names(view.tasks)
         tasks = tr(", ").join(names[task_id] for task_id in task_ids if task_id < len(names))
-        question = tr("Erase {number} moments of {tasks}?", number=count(len(gone)), tasks=tasks)
-        if len(gone) == 1:
+        question = tr("Erase {number} moments of {tasks}?", number=count(len(erased)), tasks=tasks)
+        if len(erased) == 1:
             question = tr("Erase the only moment of {tasks}?", tasks=tasks)
         return self._is_sure(question)
 
     def _may_erase_knowledge(self, ids: tuple[int, ...]) -> bool:
         story = self._session.story
         known = {entry.id for entry in story.until().knowledge()} if story is not None else set()
-        gone = known & set(ids)
-        if not gone or (len(gone) <= FEW and gone != known):
+        erased = known & set(ids)
+        if not erased or (len(erased) <= UNCONFIRMED_LIMIT and erased != known):
             return True
-        question = tr("Erase {number} sentences?", number=count(len(gone)))
-        return self._is_sure(question if len(gone) > 1 else tr("Erase the only sentence that is known?"))
+        question = tr("Erase {number} sentences?", number=count(len(erased)))
+        return self._is_sure(question if len(erased) > 1 else tr("Erase the only sentence that is known?"))
 
     def _is_sure(self, question: str) -> bool:
         return is_sure(self._window, question, tr("Erase"), detail=tr("This can't be undone."))
@@ -89,22 +89,22 @@ class Deletions(QObject):
         detail = tr("It lies in the folder .trash beside the runs until you empty that by hand.")
         return is_sure(self._window, question, tr("To the trash"), detail=detail)
 
-    def _hear(self, events: tuple[Event, ...]) -> None:
-        """Say how much was erased, once it is."""
+    def _on_events(self, events: tuple[Event, ...]) -> None:
+        """Report how much was erased, once the run has done it."""
         for event in events:
-            if self._awaited is not None:
-                self._tell(self._awaited, event)
+            if self._pending is not None:
+                self._report(self._pending, event)
             match event:
                 case CommandApplied(command=EraseMemories() | EraseKnowledge() as command):
-                    self._awaited = command if command.id in self._session.asked else None
+                    self._pending = command if command.id in self._session.sent_commands else None
 
-    def _tell(self, command: EraseMemories | EraseKnowledge, event: Event) -> None:
-        self._awaited = None
+    def _report(self, command: EraseMemories | EraseKnowledge, event: Event) -> None:
+        self._pending = None
         number = len(event.removed) if isinstance(event, MemoryChanged | KnowledgeChanged) else 0
         match command:
             case EraseMemories():
-                said = tr("{number} moments erased", number=count(number))
-                self._session.notice(said if number != 1 else tr("One moment erased"))
+                text = tr("{number} moments erased", number=count(number))
+                self._session.notice(text if number != 1 else tr("One moment erased"))
             case EraseKnowledge():
-                said = tr("{number} sentences erased", number=count(number))
-                self._session.notice(said if number != 1 else tr("One sentence erased"))
+                text = tr("{number} sentences erased", number=count(number))
+                self._session.notice(text if number != 1 else tr("One sentence erased"))

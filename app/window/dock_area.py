@@ -19,24 +19,24 @@ from widgets.style import theme
 
 GAP = 12
 LAYOUT_VERSION = 5
-"""Raise it when panels are added, so that an old layout is not put on a new window."""
+"""Increase it when panels are added, so that stored layouts without them are not restored."""
 _DIRECTIONS = {"down": Qt.Orientation.Vertical, "right": Qt.Orientation.Horizontal}
 
 
 class DockArea(QMainWindow):
-    """Docks without a centre: every part of the window is a card that can be moved.
+    """All panels as movable docks, without a central widget.
 
     Signals:
         requested: a command or a request, from any panel.
-        picture_wanted: the panel to be saved as a picture, and str: `png` or `svg`.
-        visibility_changed: str, bool: a panel came to sight, or went.
+        picture_wanted: the panel to save as a picture, and str: `png` or `svg`.
+        visibility_changed: str, bool: a panel's key, and whether it is visible now.
     """
 
     requested = Signal(object)
     picture_wanted = Signal(object, str)
     visibility_changed = Signal(str, bool)
 
-    def __init__(self, parts: Mapping[str, Any], parent: QWidget | None = None) -> None:
+    def __init__(self, session_parts: Mapping[str, Any], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("DockArea")
         self.setWindowFlags(Qt.WindowType.Widget)
@@ -45,153 +45,153 @@ class DockArea(QMainWindow):
         self.setAnimated(False)
         self.cards: dict[str, Card] = {}
         self._scene = Scene()
-        self._seen: set[str] = set()
-        self._is_arranged = False
+        self._visible: set[str] = set()
+        self._is_restored = False
         self._stale: set[str] = set()
-        self._drawing = QTimer(self, singleShot=True, interval=0)
-        self._drawing.timeout.connect(self._draw_next)
-        self._sharing = QTimer(self, singleShot=True, interval=0)
-        self._sharing.timeout.connect(self._share)
+        self._draw_timer = QTimer(self, singleShot=True, interval=0)
+        self._draw_timer.timeout.connect(self._draw_next)
+        self._tab_timer = QTimer(self, singleShot=True, interval=0)
+        self._tab_timer.timeout.connect(self._update_tabs)
         for spec in PANELS:
-            self.cards[spec.key] = self._card(spec, parts)
+            self.cards[spec.key] = self._card(spec, session_parts)
         self.reset()
 
-    def _card(self, spec: PanelSpec, parts: Mapping[str, Any]) -> Card:
-        panel: Panel = resolve_name(spec.widget)(*(parts[name] for name in spec.needs))
+    def _card(self, spec: PanelSpec, session_parts: Mapping[str, Any]) -> Card:
+        panel: Panel = resolve_name(spec.widget)(*(session_parts[name] for name in spec.needs))
         panel.requested.connect(self.requested)
         panel.set_covered(True)
         card = Card(spec.key, spec.title, panel, self)
-        theme.apply_theme(card)  # before anything on it is polished: afterwards it would be polished twice
+        theme.apply_theme(card)  # before its widgets are polished, since they would be polished twice otherwise
         card.picture_wanted.connect(self.picture_wanted)
-        card.visibilityChanged.connect(partial(self._note, spec.key))
-        card.dockLocationChanged.connect(self._sharing.start)
-        card.topLevelChanged.connect(self._sharing.start)
+        card.visibilityChanged.connect(partial(self._on_visibility_changed, spec.key))
+        card.dockLocationChanged.connect(self._tab_timer.start)
+        card.topLevelChanged.connect(self._tab_timer.start)
         return card
 
     def panel(self, key: str) -> Panel:
-        """Return the panel of a row of the table."""
+        """Return a panel by its key in the PANELS table."""
         return self.cards[key].panel
 
     def show_scene(self, scene: Scene) -> None:
-        """Draw `scene` on every panel that can be seen, one after another; the others draw it once they are.
+        """Draw `scene` on every visible panel, one after another; the others draw it once they are visible.
 
-        Between two panels the window is at hand for whoever uses it.
+        Between two panels the event loop handles user input.
         """
         self._scene = scene
         self._stale = set(self.cards)
         self._draw_next()
 
     def forget(self) -> None:
-        """Let every panel show nothing more of what was in front."""
+        """Clear every panel, because another run will be displayed."""
         for card in self.cards.values():
             card.panel.forget()
             card.reread()
 
     @property
     def is_drawn(self) -> bool:
-        """Whether every panel that can be seen shows the newest scene."""
-        return not self._stale & self._seen
+        """Whether every visible panel shows the newest scene."""
+        return not self._stale & self._visible
 
     def _draw_next(self) -> None:
-        waiting = [key for key in self.cards if key in self._seen and key in self._stale]
-        if waiting:
-            self._draw(waiting[0])
-        if len(waiting) > 1:
-            self._drawing.start()
+        pending = [key for key in self.cards if key in self._visible and key in self._stale]
+        if pending:
+            self._draw(pending[0])
+        if len(pending) > 1:
+            self._draw_timer.start()
 
     def card_of(self, widget: QWidget) -> Card | None:
-        """Return the card that a widget lies on, if it lies on one."""
+        """Return the card that contains a widget; None if no card does."""
         return next((card for card in self.cards.values() if card is widget or card.isAncestorOf(widget)), None)
 
-    def sees(self, *keys: str) -> bool:
-        """Return whether one of these panels can be seen."""
-        return not self._seen.isdisjoint(keys)
+    def is_any_visible(self, *keys: str) -> bool:
+        """Return whether at least one of these panels is visible."""
+        return not self._visible.isdisjoint(keys)
 
-    def hides(self, widget: QWidget) -> bool:
-        """Return whether it lies on a card behind another one, or belongs to Qt's own tabs, which have no height."""
-        behind = [card for key, card in self.cards.items() if key not in self._seen]
+    def is_hidden(self, widget: QWidget) -> bool:
+        """Return whether a widget is on a card behind another one, or in Qt's own tab bars, which have no height."""
+        behind = [card for key, card in self.cards.items() if key not in self._visible]
         bars = self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
         return any(part is widget or part.isAncestorOf(widget) for part in (*behind, *bars))
 
-    def bring(self, key: str) -> None:
-        """Show a panel and put it on top."""
+    def show_panel(self, key: str) -> None:
+        """Show a panel, and raise it above those it is tabbed with."""
         self.cards[key].show()
         self.cards[key].raise_()
 
     def switch(self, key: str) -> None:
-        """Put a panel away if it is on top, otherwise bring it and give it the keyboard."""
-        if key in self._seen:
+        """Close a panel if it is visible, otherwise show and focus it."""
+        if key in self._visible:
             self.cards[key].close()
         else:
-            self.bring(key)
+            self.show_panel(key)
             self.cards[key].enter()
 
     def enter_next(self) -> None:
-        """Give the keyboard to the next card, in reading order."""
+        """Focus the next card, in reading order."""
         self._enter(1)
 
     def enter_previous(self) -> None:
-        """Give the keyboard to the card before."""
+        """Focus the previous card, in reading order."""
         self._enter(-1)
 
     def _enter(self, by: int) -> None:
-        shown = [card for key, card in self.cards.items() if key in self._seen and not card.isFloating()]
+        shown = [card for key, card in self.cards.items() if key in self._visible and not card.isFloating()]
         if not shown:
             return
         shown.sort(key=lambda card: (card.y(), card.x()))
         focus = QApplication.focusWidget()
-        here = [place for place, card in enumerate(shown) if focus is not None and card is self.card_of(focus)]
-        shown[(here[0] + by if here else min(by, 0)) % len(shown)].enter()
+        current = [index for index, card in enumerate(shown) if focus is not None and card is self.card_of(focus)]
+        shown[(current[0] + by if current else min(by, 0)) % len(shown)].enter()
 
     def reset(self) -> None:
-        """Lay the cards out as at the first start; the keyboard stays where it is, unless that lies behind now."""
+        """Restore the default layout; the focus stays, unless its card is now behind another one."""
         focus = QApplication.focusWidget()
         for card in self.cards.values():
             self.removeDockWidget(card)
             card.setFloating(False)
         first = self.cards[SPLITS[0][0]]
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, first)
-        for key, added, direction in SPLITS:
-            self.splitDockWidget(self.cards[key], self.cards[added], _DIRECTIONS[direction])
+        for key, other, direction in SPLITS:
+            self.splitDockWidget(self.cards[key], self.cards[other], _DIRECTIONS[direction])
         for spec in PANELS:
             if spec.beside:
                 self.tabifyDockWidget(self.cards[spec.beside], self.cards[spec.key])
         for card in self.cards.values():
             card.show()
-        for key in {SPLITS[0][0], *(added for _, added, _ in SPLITS)}:
+        for key in {SPLITS[0][0], *(other for _, other, _ in SPLITS)}:
             self.cards[key].raise_()
-        self._size()
-        self._sharing.start()
+        self._resize_docks()
+        self._tab_timer.start()
         if focus is not None and self.isAncestorOf(focus):
-            QTimer.singleShot(0, focus, partial(self._return, focus))  # only then it is known what lies on top
+            QTimer.singleShot(0, focus, partial(self._restore_focus, focus))  # later: Qt has not raised the cards yet
 
-    def _return(self, focus: QWidget) -> None:
-        """Give the keyboard back to a widget whose card was laid elsewhere."""
-        (self if self.hides(focus) else focus).setFocus(Qt.FocusReason.OtherFocusReason)
+    def _restore_focus(self, focus: QWidget) -> None:
+        """Focus a widget again whose card was moved, or the dock area if the widget is hidden now."""
+        (self if self.is_hidden(focus) else focus).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Share out the room again once it is known how much there is, unless it was laid out by hand."""
+        """Resize the docks once the window's size is known, unless a stored layout was restored."""
         super().showEvent(event)
-        if not self._is_arranged:
-            QTimer.singleShot(0, self, self._size)
+        if not self._is_restored:
+            QTimer.singleShot(0, self, self._resize_docks)
 
-    def _size(self) -> None:
+    def _resize_docks(self) -> None:
         placed = [spec for spec in PANELS if not spec.beside]
         for specs, orientation in ((placed, Qt.Orientation.Horizontal), (placed, Qt.Orientation.Vertical)):
             across = orientation == Qt.Orientation.Horizontal
             named = {"tasks", "now", "remembering"} if across else {"now", "reward", "curriculum"}
             chosen = [spec for spec in specs if spec.key in named]
-            sizes = self._shares(chosen) if across else [spec.height for spec in chosen]
+            sizes = self._widths(chosen) if across else [spec.height for spec in chosen]
             self.resizeDocks([self.cards[spec.key] for spec in chosen], sizes, orientation)
 
-    def _shares(self, specs: Sequence[PanelSpec]) -> list[int]:
-        """Return the widths of cards that lie side by side."""
-        room = self.width() - GAP * (len(specs) + 1)
-        rate = room / sum(spec.width for spec in specs)
-        least = [max(spec.least, self.cards[spec.key].minimumSizeHint().width()) for spec in specs]
-        sizes = [max(round(spec.width * rate), needed) for spec, needed in zip(specs, least, strict=True)]
+    def _widths(self, specs: Sequence[PanelSpec]) -> list[int]:
+        """Return the widths in pixels of cards that are side by side."""
+        available = self.width() - GAP * (len(specs) + 1)
+        factor = available / sum(spec.width for spec in specs)
+        min_widths = [max(spec.min_width, self.cards[spec.key].minimumSizeHint().width()) for spec in specs]
+        sizes = [max(round(spec.width * factor), needed) for spec, needed in zip(specs, min_widths, strict=True)]
         widest = sizes.index(max(sizes))
-        sizes[widest] = max(sizes[widest] - sum(sizes) + room, 1)
+        sizes[widest] = max(sizes[widest] - sum(sizes) + available, 1)
         return sizes
 
     def arrangement(self) -> QByteArray:
@@ -199,32 +199,32 @@ class DockArea(QMainWindow):
         return self.saveState(LAYOUT_VERSION)
 
     def arrange(self, state: QByteArray) -> bool:
-        """Lay the cards out as they were; return whether `state` was understood."""
-        understood = self.restoreState(state, LAYOUT_VERSION)
-        self._is_arranged = understood
-        self._sharing.start()
-        return understood
+        """Restore a layout; return whether `state` is valid."""
+        is_valid = self.restoreState(state, LAYOUT_VERSION)
+        self._is_restored = is_valid
+        self._tab_timer.start()
+        return is_valid
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language."""
+        """Update the titles after a change of language."""
         if event.type() == QEvent.Type.LanguageChange:
             for card in self.cards.values():
                 card.retitle()
         super().changeEvent(event)
 
     def apply_theme(self) -> None:
-        """Take the style sheet last applied; cards that lie behind others do so once they come to the front."""
-        theme.apply_theme(*(self.cards[key] for key in self._seen))
+        """Apply the current style sheet to the visible cards; the others apply it once they are visible."""
+        theme.apply_theme(*(self.cards[key] for key in self._visible))
 
     def draw_all(self) -> None:
-        """Draw at once whatever was put off of the panels that can be seen."""
+        """Draw every visible panel that does not show the newest scene yet, at once."""
         for key in self.cards:
-            if key in self._seen:
+            if key in self._visible:
                 self._draw(key)
 
-    def _note(self, key: str, visible: bool) -> None:
-        (self._seen.add if visible else self._seen.discard)(key)
-        self._sharing.start()
+    def _on_visibility_changed(self, key: str, visible: bool) -> None:
+        (self._visible.add if visible else self._visible.discard)(key)
+        self._tab_timer.start()
         self.cards[key].panel.set_covered(not visible)
         if visible:
             theme.apply_theme(self.cards[key])
@@ -238,8 +238,8 @@ class DockArea(QMainWindow):
             card.panel.draw(self._scene)
             card.reread()
 
-    def _share(self) -> None:
-        order = {card: place for place, card in enumerate(self.cards.values())}
+    def _update_tabs(self) -> None:
+        order = {card: index for index, card in enumerate(self.cards.values())}
         for card in self.cards.values():
             others = [other for other in self.tabifiedDockWidgets(card) if isinstance(other, Card)]
             card.share(sorted((card, *others), key=order.__getitem__))

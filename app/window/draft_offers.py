@@ -12,7 +12,7 @@ from widgets.style.translation import tr
 
 
 class DraftOffers(QObject):
-    """Shows a bar with two buttons while drafts lie there that no window owns; what is declined is kept."""
+    """Offers to restore drafts that no window owns; declined drafts are kept."""
 
     def __init__(self, documents: Documents, bar: NoticeBar) -> None:
         super().__init__(bar)
@@ -27,9 +27,9 @@ class DraftOffers(QObject):
                 names.append(load(path).name)
             except BadInput:
                 names.append(path.name)
-        text = tr("Edits that no file holds are kept: {names}.", names=tr(", ").join(f"‘{name}’" for name in names))
-        self._bar.offer(text, {"back": tr("Bring them back"), "": tr("Not now")})
+        text = tr("There are unsaved edits of {names}.", names=tr(", ").join(f"‘{name}’" for name in names))
+        self._bar.offer(text, {"back": tr("Restore them"), "": tr("Not now")})
 
     def _answer(self, key: str) -> None:
         if key == "back":
-            self._documents.bring_back()
+            self._documents.restore_draft()

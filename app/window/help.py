@@ -25,9 +25,9 @@ OTHER_KEYS = (
     ("Alt+Left", "Move the selected clip"),
     ("End", "Bring the playhead back to now"),
 )
-"""Keys that panels answer to, beside those of the menus."""
-WIDTH, BAR, AROUND = 420, 16, 200
-"""Least width of what a dialog holds in type of normal size, its scroll bar, and the height of all else, in pixels."""
+"""Keys that panels handle, in addition to those of the menus."""
+MIN_WIDTH, SCROLL_BAR, FRAME_HEIGHT = 420, 16, 200
+"""Least width of a dialog's content at the normal font scale, width of its scroll bar, height around it, in pixels."""
 
 
 class Help(QObject):
@@ -43,45 +43,47 @@ class Help(QObject):
         content = QWidget()
         grid = QGridLayout(content)
         grid.setHorizontalSpacing(24)
-        for place, (keys, text) in enumerate((*rows, *OTHER_KEYS)):
-            shown = QLabel(QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText))
-            shown.setProperty("strong", True)
-            grid.addWidget(shown, place, 0)
-            grid.addWidget(QLabel(tr(text)), place, 1)
-        self._show(tr("Keyboard shortcuts"), content)
+        for row, (keys, text) in enumerate((*rows, *OTHER_KEYS)):
+            keys_label = QLabel(QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText))
+            keys_label.setProperty("strong", True)
+            grid.addWidget(keys_label, row, 0)
+            grid.addWidget(QLabel(tr(text)), row, 1)
+        self._open_dialog(tr("Keyboard shortcuts"), content)
 
     def about(self) -> None:
-        """Say what this is."""
-        said = QLabel(
+        """Show what Palimpsest is."""
+        description = QLabel(
             tr(
                 "Palimpsest is a desktop lab in which you watch a language agent learn one task after "
                 "another, overwrite what it knew, and be made to remember."
             ),
             wordWrap=True,
         )
-        self._show(tr("About Palimpsest"), _stack(said, QLabel(versions())))
+        self._open_dialog(tr("About Palimpsest"), _stack(description, QLabel(versions())))
 
     def open_logs(self) -> None:
         """Show the folder of the log files."""
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._logs))):
-            self._session.notice(tr("The log files lie in {folder}", folder=str(self._logs)))
+            self._session.notice(tr("The log files are in {folder}", folder=str(self._logs)))
 
     def copy_versions(self) -> None:
-        """Copy what to write into a bug report."""
+        """Copy the versions of Palimpsest and of its packages."""
         QGuiApplication.clipboard().setText(versions())
-        self._session.notice(tr("Copied the versions of Palimpsest and what it stands on."))
+        self._session.notice(tr("Copied the versions of Palimpsest and its packages."))
 
     def report(self) -> None:
-        """Gather what helps to understand a problem, and show it."""
+        """Create a problem report in a thread, and show it."""
         dialog = ProblemDialog(self._window)
-        mail = SignalCarrier(dialog)
-        mail.arrived.connect(dialog.show_report)
-        gather = partial(problem_report, self._session.run_library.root, self._logs, QGuiApplication.platformName())
-        # reading a long run takes a moment
-        threading.Thread(target=_send, args=(gather, mail), name="report", daemon=True).start()
+        carrier = SignalCarrier(dialog)
+        carrier.arrived.connect(dialog.show_report)
+        create_report = partial(
+            problem_report, self._session.run_library.root, self._logs, QGuiApplication.platformName()
+        )
+        # reading a long run takes seconds
+        threading.Thread(target=_send, args=(create_report, carrier), name="report", daemon=True).start()
         dialog.open()
 
-    def _show(self, title: str, content: QWidget) -> None:
+    def _open_dialog(self, title: str, content: QWidget) -> None:
         dialog = QDialog(self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowTitle(title)
@@ -94,18 +96,18 @@ class Help(QObject):
         layout.setContentsMargins(20, 20, 20, 16)
         layout.addWidget(area)
         layout.addWidget(buttons)
-        dialog.ensurePolished()  # only then its type is known
-        width = max(content.sizeHint().width(), scaled(WIDTH))
-        wrapped = content.heightForWidth(width) if content.hasHeightForWidth() else content.sizeHint().height()
-        area.setMinimumSize(QSize(width + BAR, min(wrapped, self._window.height() - AROUND)))
+        dialog.ensurePolished()  # before this its font is not known
+        width = max(content.sizeHint().width(), scaled(MIN_WIDTH))
+        content_height = content.heightForWidth(width) if content.hasHeightForWidth() else content.sizeHint().height()
+        area.setMinimumSize(QSize(width + SCROLL_BAR, min(content_height, self._window.height() - FRAME_HEIGHT)))
         dialog.adjustSize()
         dialog.open()
 
 
-def _send(gather: Callable[[], str], mail: SignalCarrier) -> None:
-    text = gather()
-    if isValid(mail):  # else the dialog was closed meanwhile
-        mail.arrived.emit(text)
+def _send(create_report: Callable[[], str], carrier: SignalCarrier) -> None:
+    text = create_report()
+    if isValid(carrier):  # false if the dialog was closed meanwhile
+        carrier.arrived.emit(text)
 
 
 def _stack(*widgets: QWidget) -> QWidget:

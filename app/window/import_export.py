@@ -17,27 +17,27 @@ from agents.store.run import Run
 from agents.store.run_store import RunStore
 from app.runs.preparation import started
 from app.session.session import Session
-from app.window.documents import Documents, everything
+from app.window.documents import Documents, file_filter
 from widgets.shell.question import ask
 from widgets.shell.save_dialog import ask_for_file
 from widgets.style.numbers import count
 from widgets.style.translation import tr
 
-if TYPE_CHECKING:  # it imports Torch, which takes two seconds
+if TYPE_CHECKING:  # imports Torch, which takes two seconds
     from agents.sharing.agent_file import SharedAgent
 
-_MOST_TASKS = 8
-"""Tasks of an agent that are named."""
+_MAX_TASKS = 8
+"""Largest number of an agent's tasks that the dialog names."""
 
 
 class ImportExport(QObject):
-    """Imports what is dropped or chosen, and exports what is in front.
+    """Imports files that are dropped or chosen, and exports the displayed run or its agent.
 
-    Reading and writing happen in the shelf's thread.
+    Files are read and written in the thread of the run library.
 
     Signals:
-        agent_read: a `SharedAgent` that was found whole.
-        run_taken: Path, the folder of a run that is now among the others.
+        agent_read: a valid `SharedAgent`.
+        run_taken: Path, the folder of an imported run.
         written: str, the file that was written.
     """
 
@@ -49,26 +49,26 @@ class ImportExport(QObject):
         super().__init__(window)
         self._session, self._documents, self._window = session, documents, window
         documents.packed.connect(self.read)
-        self.agent_read.connect(self._offer)
-        self.run_taken.connect(self._show)
-        self.written.connect(self._say_written)
+        self.agent_read.connect(self._offer_agent)
+        self.run_taken.connect(self._show_run)
+        self.written.connect(self._notify_written)
 
     def choose(self) -> None:
         """Ask for a file, and open it."""
-        chosen, _ = QFileDialog.getOpenFileName(self._window, tr("Import a file"), str(Path.home()), everything())
+        chosen, _ = QFileDialog.getOpenFileName(self._window, tr("Import a file"), str(Path.home()), file_filter())
         if chosen:
             self._documents.open_path(Path(chosen))
 
     def read(self, path: Path) -> None:
-        """Take a run in, or offer to begin with an agent."""
+        """Import a run, or offer to start a run with an agent."""
         self._session.run_library.send(partial(self._read, path))
 
     def export_agent(self) -> None:
-        """Write the agent of the run in front to a file, as it was where the playhead stands."""
+        """Write the displayed run's agent at the playhead to a file."""
         self._export(tr("Export the agent"), partial(self._write_agent, self._session.scene.playhead))
 
     def export_whole(self) -> None:
-        """Write the whole run in front to a file."""
+        """Write the whole displayed run to a file."""
         self._export(tr("Export the whole run"), self._write_whole)
 
     def _export(self, title: str, write: Callable[[Path, Path], None]) -> None:
@@ -103,33 +103,33 @@ class ImportExport(QObject):
         else:
             self.agent_read.emit(agent_file.load(path))
 
-    def _offer(self, agent: SharedAgent) -> None:
-        """Say what an agent is, and ask whether the curriculum in front should begin with it."""
-        made = agent.about.provenance
-        told = tr(
-            "The agent of ‘{run}’ at step {step}: {weights} weights, {words} words. It has met: {tasks}.",
-            run=made.run,
-            step=count(made.step),
+    def _offer_agent(self, agent: SharedAgent) -> None:
+        """Describe an agent, and ask whether to start the current curriculum with it."""
+        provenance = agent.about.provenance
+        description = tr(
+            "The agent of ‘{run}’ at step {step}: {weights} weights, {words} words. Tasks: {tasks}.",
+            run=provenance.run,
+            step=count(provenance.step),
             weights=count(agent.weights),
             words=count(len(agent.about.agent.model.tokenizer.words)),
-            tasks=tr(", ").join(map(tr, made.tasks[:_MOST_TASKS])) or "–",
+            tasks=tr(", ").join(map(tr, provenance.tasks[:_MAX_TASKS])) or "–",
         )
-        if self._asks_to_begin(told):
+        if self._confirm_start(description):
             self._session.start(prepare=partial(started, agent=agent))
 
-    def _asks_to_begin(self, told: str) -> bool:
-        detail = tr("Begin the curriculum in front with this agent instead of an untrained one?")
+    def _confirm_start(self, description: str) -> bool:
+        detail = tr("Start the current curriculum with this agent instead of an untrained one?")
         if self._session.is_live:
-            detail = tr("A run is going on. Stop it before you begin another one.")
-        barred = ("begin",) if self._session.is_live else ()
-        answers = {"begin": tr("Begin with it")}
-        return ask(self._window, one_line(told), answers, detail=detail, barred=barred) == "begin"
+            detail = tr("A run is active. Stop it before you start another one.")
+        disabled = ("begin",) if self._session.is_live else ()
+        answers = {"begin": tr("Start with it")}
+        return ask(self._window, one_line(description), answers, detail=detail, barred=disabled) == "begin"
 
-    def _show(self, folder: Path) -> None:
+    def _show_run(self, folder: Path) -> None:
         self._session.runs_changed.emit()
-        self._session.notice(tr("Taken in among the runs: {name}", name=Run(folder).name))
+        self._session.notice(tr("Imported run: {name}", name=Run(folder).name))
         if not self._session.is_live:
             self._session.open_run(folder)
 
-    def _say_written(self, path: str) -> None:
+    def _notify_written(self, path: str) -> None:
         self._session.notice(tr("Saved to {path}", path=path))

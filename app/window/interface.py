@@ -1,4 +1,4 @@
-"""What the table of actions may ask of the window, which is made from that table: this is all that it knows of it."""
+"""Protocols of the window for the table of actions: the window imports that table, so the table can't import it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class HeaderInterface(Protocol):
     """`app.window.header.Header`, which reads the table of actions itself."""
 
     def edit_title(self) -> None:
-        """Let the title of the curriculum be typed."""
+        """Edit the title of the curriculum."""
 
 
 class HelpInterface(Protocol):
@@ -28,20 +28,20 @@ class HelpInterface(Protocol):
         """Show all keyboard shortcuts."""
 
     def about(self) -> None:
-        """Show what this is."""
+        """Show what Palimpsest is."""
 
     def open_logs(self) -> None:
         """Open the folder of the log files."""
 
     def report(self) -> None:
-        """Gather what a bug report needs."""
+        """Show a problem report."""
 
     def copy_versions(self) -> None:
-        """Copy the versions of everything used."""
+        """Copy the versions of Palimpsest and of its packages."""
 
 
 class WindowInterface(Protocol):
-    """`app.window.main_window.MainWindow`, as the actions see it."""
+    """The part of `app.window.main_window.MainWindow` that the actions use."""
 
     session: Session
     documents: Documents
@@ -58,19 +58,19 @@ class WindowInterface(Protocol):
 
     @property
     def help(self) -> HelpInterface:
-        """What the Help menu shows."""
+        """The dialogs of the Help menu."""
 
     def close(self) -> bool:
-        """Close the window, unless a person keeps it open; return whether it was closed."""
+        """Close the window, unless the user cancels; return whether it was closed."""
 
     def duplicate_clip(self) -> None:
-        """Put a copy of the selected clip after it."""
+        """Insert a copy of the selected clip after it."""
 
     def remove_clip(self) -> None:
-        """Take the selected clip out."""
+        """Remove the selected clip."""
 
-    def tell_agent(self) -> None:
-        """Put the cursor where one tells the watched agent what to do."""
+    def instruct_agent(self) -> None:
+        """Focus the field for instructions to the watched agent."""
 
     def toggle_full_screen(self) -> None:
-        """Use the whole screen, or go back."""
+        """Enter or leave full screen."""

@@ -1,4 +1,4 @@
-"""Where the focus goes when its widget is disabled, hidden or deleted: it stays in the panel."""
+"""Keep the keyboard focus in its panel when the focused widget is disabled, hidden or deleted."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from app.window.dock_area import DockArea
 from app.window.shortcut_owners import owns
 from widgets.shell.card import Card
 
-_TYPED_INTO = (QLineEdit, QAbstractSpinBox, QPlainTextEdit, QTextEdit)
-"""What Space writes into: nobody is put there unasked."""
+_TEXT_FIELDS = (QLineEdit, QAbstractSpinBox, QPlainTextEdit, QTextEdit)
+"""Widgets that insert a space for the Space key, which starts and pauses a run elsewhere: never focused unasked."""
 
 
 class KeyboardFocus(QObject):
-    """Gives the keyboard to a neighbour in the same card that leaves Space to the window, or to the card itself.
+    """Moves a lost focus to the next widget of the same card that does not use Space, or to the card itself.
 
-    Qt would give it to the next widget of the window, whatever that is.
+    Qt alone would move it to the next widget of the window, in any card.
     """
 
     def __init__(self, window: QMainWindow, docks: DockArea) -> None:
@@ -32,43 +32,43 @@ class KeyboardFocus(QObject):
         self._window, self._docks = window, docks
         self._card: Card | None = None
         application = QApplication.instance()
-        assert isinstance(application, QApplication)  # the window that we belong to needs one
-        application.focusChanged.connect(self._follow)
+        assert isinstance(application, QApplication)  # a window exists only with one
+        application.focusChanged.connect(self._on_focus_changed)
 
-    def keeps(self, left: QWidget | None) -> bool:
-        """Whether the widget that has the keyboard can't keep it; then it has been given to another."""
-        if left is None or (left.isEnabled() and left.isVisibleTo(self._window)):
+    def move_if_lost(self, lost: QWidget | None) -> bool:
+        """Move the focus on if this widget can't keep it; return whether it was moved."""
+        if lost is None or (lost.isEnabled() and lost.isVisibleTo(self._window)):
             return False
-        self._give(self._docks.card_of(left), left)
+        self._focus_neighbour(self._docks.card_of(lost), lost)
         return True
 
-    def _give(self, card: Card | None, left: QWidget | None) -> None:
-        if card is None or self._docks.hides(card):
+    def _focus_neighbour(self, card: Card | None, lost: QWidget | None) -> None:
+        if card is None or self._docks.is_hidden(card):
             self._docks.setFocus()
             return
-        inside = card.findChildren(QWidget)
-        behind = inside[inside.index(left) + 1 :] if left in inside else []
-        fitting = (widget for widget in (*behind, *inside) if _may_have(widget, card))
-        next(fitting, card).setFocus(Qt.FocusReason.OtherFocusReason)
+        widgets = card.findChildren(QWidget)
+        following = widgets[widgets.index(lost) + 1 :] if lost in widgets else []
+        candidates = (widget for widget in (*following, *widgets) if _accepts_focus(widget, card))
+        next(candidates, card).setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _follow(self, before: QWidget | None, now: QWidget | None) -> None:
-        if now is not None and now.window() is self._window:
-            self._card = self._docks.card_of(now)
-        elif now is None:
-            QTimer.singleShot(0, self, self._catch)  # not yet: it may be on its way elsewhere
+    def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
+        if new is not None and new.window() is self._window:
+            self._card = self._docks.card_of(new)
+        elif new is None:
+            QTimer.singleShot(0, self, self._restore_focus)  # later: Qt may be about to focus another widget
 
-    def _catch(self) -> None:
-        """Take the keyboard up where it has been dropped, by a widget that was deleted."""
+    def _restore_focus(self) -> None:
+        """Focus a widget of the last card if no widget has the focus, because it was deleted."""
         if self._window.isActiveWindow() and QApplication.focusWidget() is None:
-            self._give(self._card, None)
+            self._focus_neighbour(self._card, None)
 
 
-def _may_have(widget: QWidget, card: Card) -> bool:
+def _accepts_focus(widget: QWidget, card: Card) -> bool:
     return (
         bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
         and widget.focusProxy() is None
         and widget.isEnabled()
         and widget.isVisibleTo(card)
-        and not isinstance(widget, _TYPED_INTO)
+        and not isinstance(widget, _TEXT_FIELDS)
         and not owns(widget, Qt.Key.Key_Space)
     )

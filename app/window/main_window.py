@@ -14,10 +14,10 @@ from agents.commands import EraseKnowledge, EraseMemories
 from agents.sharing.archive_limits import SUFFIX
 from app.diagnostics.log_file import LogFile
 from app.diagnostics.machine_load import LoadMonitor
-from app.proof.proofs import Proofs
+from app.proof.proofs import BenchmarkRunner
 from app.runs.world_trials import WorldTrials
 from app.session.session import Session
-from app.window.actions import ACTIONS, describe, make
+from app.window.actions import ACTIONS, create_action, describe
 from app.window.appearance import Appearance
 from app.window.deletions import Deletions
 from app.window.disabled_actions import DisabledActions
@@ -58,45 +58,45 @@ from widgets.style.icons import icon
 from widgets.style.translation import tr
 from widgets.timeline.timeline import Timeline
 
-SMALLEST = (1024, 680)
-USUAL = QSize(1440, 900)
-FRAME = QSize(8, 44)
-"""Room on the screen for what the window manager draws around the window."""
+MIN_SIZE = (1024, 680)
+DEFAULT_SIZE = QSize(1440, 900)
+FRAME_SIZE = QSize(8, 44)
+"""Size of the window manager's frame and title bar, in pixels."""
 
 
 class MainWindow(QMainWindow):
-    """Shows one session.
+    """The window of one session.
 
     Signals:
-        painted: the window has been seen for the first time.
+        painted: the window has been painted for the first time.
     """
 
     painted = Signal()
     all_ended = True
-    """Whether every thread ended when the window was closed: one in which a world hangs does not."""
+    """Whether every thread ended when the window was closed; one in which a world hangs does not."""
 
     def __init__(self, session: Session, settings: Settings, appearance: Appearance, log: LogFile) -> None:
         super().__init__()
         self.session, self.settings, self.appearance = session, settings, appearance
         self.installEventFilter(self)
         ShortcutOwners(self)
-        self.setMinimumSize(*SMALLEST)
-        self.resize(_first_size(self.screen().availableSize()))
+        self.setMinimumSize(*MIN_SIZE)
+        self.resize(_initial_size(self.screen().availableSize()))
         self.setAcceptDrops(True)
         self.documents = Documents(session, settings, self)
         self.sharing = ImportExport(session, self.documents, self)
         self.help = Help(session, log.folder, self)
         self.docks = DockArea({"curriculum": session.curriculum}, self)
-        self._focus_keeper = KeyboardFocus(self, self.docks)
+        self._keyboard_focus = KeyboardFocus(self, self.docks)
         self.exports = Exports(session, self.docks, self)
         self.run_dialogs, self.deletions = RunDialogs(session, self), Deletions(session, self)
-        self.proofs, self.models, self.trials = self._helpers()
-        self.commands = {key: make(key, self) for key in ACTIONS}
+        self.proofs, self.models, self.trials = self._make_background_parts()
+        self.commands = {key: create_action(key, self) for key in ACTIONS}
         self.header = Header(self.commands, self)
         self.menus = Menus(self.header.menus, self.commands)
         self.status = StatusBar(self)
         self.monitor = LoadMonitor(self)
-        self._lay_out()
+        self._set_widgets()
         self._make_bars()
         # a text field must not swallow the Space that starts the first run
         self.docks.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -106,18 +106,18 @@ class MainWindow(QMainWindow):
             self.addAction(action)
 
     def finish_setup(self, connections: QObject) -> None:
-        """Take the layout of the last time, and every text, once the parts are connected."""
+        """Restore the layout and set every text, once the parts are connected."""
         self._connections = connections
-        self._objections = DisabledActions(self.session, self.commands, self)
+        self._disabled_actions = DisabledActions(self.session, self.commands, self)
         self._prepare_menus()
         self._restore()
         self.retranslate()
 
-    def _helpers(self) -> tuple[Proofs, ModelLibrary, WorldTrials]:
-        """Return what works in threads and processes of its own; `end` ends it."""
-        return Proofs(self.session.run_library.root, self), ModelLibrary(self.session, self), WorldTrials(self)
+    def _make_background_parts(self) -> tuple[BenchmarkRunner, ModelLibrary, WorldTrials]:
+        """Create the parts that work in other threads and processes; `end` ends them."""
+        return BenchmarkRunner(self.session.run_library.root, self), ModelLibrary(self.session, self), WorldTrials(self)
 
-    def _lay_out(self) -> None:
+    def _set_widgets(self) -> None:
         self.setMenuWidget(self.header)
         self.setCentralWidget(self.docks)
         self.setStatusBar(self.status)
@@ -132,10 +132,10 @@ class MainWindow(QMainWindow):
         self.apply_theme()
 
     def _prepare_menus(self) -> None:
-        self.menus.parts["panels"].aboutToShow.connect(self._list_panels)
-        # they are read from disk only when somebody looks
-        self.menus.parts["examples"].aboutToShow.connect(self._list_examples)
-        self.menus.parts["recent"].menuAction().hovered.connect(self._list_recent)
+        self.menus.submenus["panels"].aboutToShow.connect(self._list_panels)
+        # these menus are read from disk only when they are opened
+        self.menus.submenus["examples"].aboutToShow.connect(self._list_examples)
+        self.menus.submenus["recent"].menuAction().hovered.connect(self._list_recent)
         self.documents.changed.connect(self._list_recent)
 
     def _list_panels(self) -> None:
@@ -157,7 +157,7 @@ class MainWindow(QMainWindow):
             self.docks.reset()
 
     def obey(self, request: object) -> None:
-        """Do what a panel asks for."""
+        """Execute a panel's request, or pass it to the session."""
         match request:
             case ExportRun():
                 self.exports.run(request.folder)
@@ -177,11 +177,11 @@ class MainWindow(QMainWindow):
                 self.session.obey(request)
 
     def duplicate_clip(self) -> None:
-        """Put a copy of the selected clip after it."""
+        """Insert a copy of the selected clip after it."""
         self._timeline().duplicate_selected()
 
     def remove_clip(self) -> None:
-        """Take the selected clip out."""
+        """Remove the selected clip."""
         self._timeline().remove_selected()
 
     def _timeline(self) -> Timeline:
@@ -189,23 +189,23 @@ class MainWindow(QMainWindow):
         assert isinstance(timeline, Timeline), "the curriculum's panel is the timeline"
         return timeline
 
-    def tell_agent(self) -> None:
-        """Put the cursor where one tells the watched agent what to do."""
-        self.docks.bring("now")
+    def instruct_agent(self) -> None:
+        """Focus the field for instructions to the watched agent."""
+        self.docks.show_panel("now")
         view = self.docks.panel("now")
         assert isinstance(view, LiveView), "the agent is watched in the live view"
         if not view.focus_instruction():
             self.session.notice(tr(UNCHECKED))
 
     def toggle_full_screen(self) -> None:
-        """Use the whole screen, or go back."""
+        """Enter or leave full screen."""
         if self.isFullScreen():
             self.showNormal()
         else:
             self.showFullScreen()
 
     def rename(self, title: str) -> None:
-        """Give the curriculum another title, unless that is blank."""
+        """Rename the curriculum, unless the title is blank."""
         if not title:
             self.session.notice(tr("A curriculum needs a title; it is still called ‘{title}’.", title=self._title()))
         elif title != self._title():
@@ -216,56 +216,56 @@ class MainWindow(QMainWindow):
         return self.documents.title or tr("Untitled")
 
     def retitle(self) -> None:
-        """Say in the title which curriculum this is, and whether it is saved."""
+        """Show the curriculum's title, and whether it is saved, in the window title and the header."""
         title = self._title()
         mark = " •" if self.documents.is_dirty else ""
         self.setWindowTitle(f"{title}{mark} – Palimpsest")
         self.header.show_title(title, saved=not self.documents.is_dirty)
 
     def apply_theme(self) -> None:
-        """Take the style sheet last applied, in all parts that can be seen."""
+        """Apply the current style sheet to all visible parts."""
         dialogs = self.findChildren(QDialog, options=Qt.FindChildOption.FindDirectChildrenOnly)
         theme.apply_theme(self.header, self.status, self.offer_bar, self.draft_bar, self.notice_bar, *dialogs)
         self.docks.apply_theme()
 
     def childEvent(self, event: QChildEvent) -> None:  # noqa: N802
-        """Dress each dialog before it is shown."""
+        """Apply the style sheet to each dialog before it is shown."""
         child = event.child()
         if event.type() == QEvent.Type.ChildPolished and isinstance(child, QDialog):
             theme.apply_theme(child)
         super().childEvent(event)
 
     def retranslate(self) -> None:
-        """Write every text again, and draw every icon in the colours of the theme."""
+        """Update every text to the current language, and every icon to the theme."""
         for key, action in self.commands.items():
             describe(action, ACTIONS[key])
-        self.name_undo()
+        self.update_undo_texts()
         self.commands["theme"].setIcon(icon("ph.sun" if self.appearance.is_dark else "ph.moon"))
         self.menus.retranslate()
         self.menus.list_languages(self.appearance)
         self._list_recent()
         self.header.retranslate()
         self.header.show_state(self.session.state)
-        self._objections.retranslate()
+        self._disabled_actions.retranslate()
         self.header.show_seed(self.session.config.seed)
         self.status.show_state(self.session.state)
         self.session.touch()
         self.retitle()
 
-    def name_undo(self) -> None:
-        """Say in the menu what would be undone and redone."""
+    def update_undo_texts(self) -> None:
+        """Name the edits that would be undone and redone in the menu."""
         stack = self.session.curriculum.undo_stack
-        for key, what in (("undo", stack.undoText()), ("redo", stack.redoText())):
+        for key, edit_name in (("undo", stack.undoText()), ("redo", stack.redoText())):
             action = self.commands[key]
             describe(action, ACTIONS[key])
-            if what:
-                action.setText(f"{action.text()} {in_a_sentence(what)}")
+            if edit_name:
+                action.setText(f"{action.text()} {in_a_sentence(edit_name)}")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Tell of the first picture.
+        """Emit `painted` after the first paint event.
 
-        A filter, because all that the window holds is painted inside its `event`: written
-        in Python, that would keep the trainer's thread waiting each time.
+        An event filter, since an override of `event` would stay: everything in the window is painted inside
+        that call, and while Python code runs there the trainer's thread waits for the GIL.
         """
         if event.type() == QEvent.Type.Paint:
             self.removeEventFilter(self)
@@ -273,38 +273,38 @@ class MainWindow(QMainWindow):
         return False
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802
-        """Go on by the Tab key, past cards that lie behind others: Qt counts those as in sight.
+        """Move the focus by the Tab key, skipping cards behind other tabs, which Qt considers visible.
 
-        Qt takes the steps. A walk along `nextInFocusChain` would make PySide take each widget for a child of the one
-        before, and whatever it holds for gone when that one goes.
+        Qt takes each step. Walking along `nextInFocusChain` here would make PySide treat each widget as a child of
+        the previous one, and invalidate its Python object when that one is deleted.
         """
-        began = QApplication.focusWidget()
-        if self._focus_keeper.keeps(began):
+        start = QApplication.focusWidget()
+        if self._keyboard_focus.move_if_lost(start):
             return True
         while super().focusNextPrevChild(forward):
-            now = QApplication.focusWidget()
-            if now is None or now is began or not self.docks.hides(now):
+            current = QApplication.focusWidget()
+            if current is None or current is start or not self.docks.is_hidden(current):
                 return True
-            began = began or now
+            start = start or current
         return False
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
-        """Take curricula, agents and runs."""
-        if _dropped(event):
+        """Accept files of curricula, agents and runs."""
+        if _dropped_files(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
         """Open the file that was dropped."""
-        for path in _dropped(event)[:1]:
+        for path in _dropped_files(event)[:1]:
             self.documents.open_path(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        """Ask if something would be lost; then end every thread and remember the layout."""
-        if not self._may_stop() or not self.documents.may_close():
+        """Ask if something would be lost; then store the layout and end every thread."""
+        if not self._confirm_stopping() or not self.documents.confirm_closing():
             event.ignore()
             return
-        self.settings.keep_bytes("geometry", self.saveGeometry())
-        self.settings.keep_bytes("arrangement", self.docks.arrangement())
+        self.settings.store_bytes("geometry", self.saveGeometry())
+        self.settings.store_bytes("arrangement", self.docks.arrangement())
         self.settings.flush()
         self.hide()
         self.all_ended = self.end()
@@ -317,25 +317,25 @@ class MainWindow(QMainWindow):
         self.models.close()
         return self.session.close()
 
-    def _may_stop(self) -> bool:
-        """Ask before something that goes on is ended."""
-        said = tr("A benchmark is being measured. What it has found so far would be lost.")
+    def _confirm_stopping(self) -> bool:
+        """Ask before a benchmark or a run is stopped; return whether the window may close."""
+        text = tr("A benchmark is running. Its results so far would be lost.")
         answers = {"stop": tr("Stop it and close"), "cancel": tr("Keep it running")}
-        if self.proofs.is_on and ask(self, said, answers) is None:
+        if self.proofs.is_running and ask(self, text, answers) is None:
             return False
         if not self.session.is_live:
             return True
-        said, keep = tr("A run is going on. What it has learned so far is stored."), tr("Keep it running")
+        text, keep_text = tr("A run is active. What it has learned so far is stored."), tr("Keep it running")
         if self.session.state == "paused":
-            said, keep = tr("A run is paused. What it has learned so far is stored."), tr("Keep it paused")
-        return ask(self, said, {"stop": tr("Stop it and close"), "cancel": keep}) == "stop"
+            text, keep_text = tr("A run is paused. What it has learned so far is stored."), tr("Keep it paused")
+        return ask(self, text, {"stop": tr("Stop it and close"), "cancel": keep_text}) == "stop"
 
 
-def _first_size(room: QSize) -> QSize:
-    """Return how large to open, where nothing is remembered: as usual, or as large as the screen allows."""
-    return USUAL.boundedTo(room - FRAME)
+def _initial_size(available: QSize) -> QSize:
+    """Return the window's first size: the default, or as large as the screen allows."""
+    return DEFAULT_SIZE.boundedTo(available - FRAME_SIZE)
 
 
-def _dropped(event: QDropEvent) -> list[Path]:
+def _dropped_files(event: QDropEvent) -> list[Path]:
     paths = [Path(url.toLocalFile()) for url in event.mimeData().urls()]
     return [path for path in paths if path.suffix.lower() in (".toml", SUFFIX)]

@@ -25,16 +25,16 @@ SUBMENUS: Mapping[str, str] = {
     "panels": "Panels",
     "languages": "Language",
 }
-"""Titles of the menus within menus."""
+"""Titles of the submenus."""
 
 
 class Menus(QObject):
-    """Fills a menu bar."""
+    """Fills a menu bar from the MENUS table."""
 
     def __init__(self, bar: QMenuBar, actions: Mapping[str, QAction]) -> None:
         super().__init__(bar)
         self._menus: list[tuple[QMenu, str]] = []
-        self.parts: dict[str, QMenu] = {}
+        self.submenus: dict[str, QMenu] = {}
         for title, keys in MENUS:
             menu = QMenu(bar)
             menu.setToolTipsVisible(True)
@@ -47,34 +47,34 @@ class Menus(QObject):
         if not key:
             menu.addSeparator()
         elif key.startswith("+"):
-            part = QMenu(menu)
-            part.setToolTipsVisible(True)
-            menu.addMenu(part)
-            self.parts[key[1:]] = part
-            self._menus.append((part, SUBMENUS[key[1:]]))
+            submenu = QMenu(menu)
+            submenu.setToolTipsVisible(True)
+            menu.addMenu(submenu)
+            self.submenus[key[1:]] = submenu
+            self._menus.append((submenu, SUBMENUS[key[1:]]))
         else:
             menu.addAction(actions[key])
 
     def retranslate(self) -> None:
-        """Write every title again."""
+        """Update every title to the current language."""
         for menu, title in self._menus:
             menu.setTitle(tr(title))
 
     def list_panels(self, docks: DockArea) -> None:
-        """Offer to bring each panel, and to put away those that are on top."""
-        menu = self.parts["panels"]
+        """List every panel, checked if it is visible; choosing one shows or closes it."""
+        menu = self.submenus["panels"]
         menu.clear()
         for key, card in docks.cards.items():
             action = menu.addAction(card.title, partial(docks.switch, key))
             action.setCheckable(True)
-            action.setChecked(docks.sees(key))
+            action.setChecked(docks.is_any_visible(key))
 
     def list_languages(self, appearance: Appearance) -> None:
-        """Offer each language, named in itself."""
-        menu = self.parts["languages"]
+        """List every language by its own name."""
+        menu = self.submenus["languages"]
         menu.clear()
         for old in menu.findChildren(QActionGroup):
-            old.deleteLater()  # clearing a menu leaves the group of its actions behind
+            old.deleteLater()  # QMenu.clear does not delete the group of its actions
         group = QActionGroup(menu)
         for key, name in LANGUAGES.items():
             action = menu.addAction(name, partial(appearance.choose_language, key))
@@ -83,22 +83,22 @@ class Menus(QObject):
             group.addAction(action)
 
     def list_examples(self, documents: Documents) -> None:
-        """Offer the curricula that come with the lab, by their titles."""
-        menu = self.parts["examples"]
+        """List the shipped curricula by their titles."""
+        menu = self.submenus["examples"]
         menu.clear()
         for path in curricula().values():
-            menu.addAction(tr(load(path).name), _opener(documents, path))
+            menu.addAction(tr(load(path).name), _open_action(documents, path))
 
     def list_recent(self, settings: Settings, documents: Documents) -> None:
-        """Offer the files that were open lately."""
-        menu = self.parts["recent"]
+        """List the recent files."""
+        menu = self.submenus["recent"]
         menu.clear()
-        for place, path in enumerate(settings.recent, start=1):
-            action = menu.addAction(path.name, _opener(documents, path))
+        for number, path in enumerate(settings.recent, start=1):
+            action = menu.addAction(path.name, _open_action(documents, path))
             action.setToolTip(str(path))
-            action.setShortcut(f"Ctrl+{place}")
+            action.setShortcut(f"Ctrl+{number}")
         menu.setEnabled(bool(settings.recent))
 
 
-def _opener(documents: Documents, path: Path) -> Callable[[], None]:
+def _open_action(documents: Documents, path: Path) -> Callable[[], None]:
     return partial(documents.open_path, path)

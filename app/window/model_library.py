@@ -20,12 +20,12 @@ from widgets.style.translation import tr
 
 
 class ModelLibrary(QObject):
-    """Answers what the panel of models asks for.
+    """Executes the requests of the models panel.
 
     Signals:
-        listed: tuple[ModelChoice, ...]: what there is.
-        named: `ModelChoice`: one more, that a person named.
-        examined: the settings of a model and its `ModelFacts`.
+        listed: tuple[ModelChoice, ...], the selectable models.
+        named: a `ModelChoice` that the user added.
+        examined: the config of a model, and its `ModelFacts`.
     """
 
     listed = Signal(tuple)
@@ -35,11 +35,11 @@ class ModelLibrary(QObject):
     def __init__(self, session: Session, window: QWidget) -> None:
         super().__init__(window)
         self._session, self._window = session, window
-        self._library_worker = LibraryWorker(self)
-        self._library_worker.failed.connect(self._complain)
+        self._worker = LibraryWorker(self)
+        self._worker.failed.connect(self._notify_problem)
 
     def obey(self, request: ModelRequest) -> None:
-        """Do what the panel asks for."""
+        """Execute a request of the panel."""
         match request:
             case ListModels():
                 self.list_all()
@@ -53,17 +53,17 @@ class ModelLibrary(QObject):
                 self.use(model)
 
     def list_all(self) -> None:
-        """Look up what there is, and what each of them is like."""
+        """List all models, then examine each of them."""
         config = self._session.config
-        self._library_worker.send(lambda: self._list(config))
+        self._worker.send(lambda: self._list(config))
 
     def examine(self, model: AnyModelConfig) -> None:
-        """Look up what is known of a model."""
+        """Read the facts about a model."""
         config = self._session.config
-        self._library_worker.send(lambda: self._examine(model, config))
+        self._worker.send(lambda: self._examine(model, config))
 
     def find(self, kind: Literal["folder", "file"]) -> None:
-        """Let the person choose a folder or a file, and put it on the list."""
+        """Ask for a model's folder or file, and add it to the list."""
         if kind == "folder":
             chosen = QFileDialog.getExistingDirectory(self._window, tr("Choose a folder with a model"))
         else:
@@ -74,32 +74,32 @@ class ModelLibrary(QObject):
             self.name(chosen)
 
     def name(self, source: str) -> None:
-        """Put a model on the list that a person named."""
+        """Add a model to the list by its source: a folder, a file or a name of the hub."""
         self.named.emit(from_source(source, self._session.config.model))
 
     def use(self, model: AnyModelConfig) -> None:
-        """Let the next run have this model; that can be undone. Other parts are changed where none else fits."""
+        """Choose the model of the next run, with undo; change other settings that are incompatible with it."""
         before = self._session.config
         try:
             after, changes = repaired(before, {f"model.{key}": value for key, value in model.model_dump().items()})
         except ValueError as error:
-            self._complain(str(error))
+            self._notify_problem(str(error))
             return
         self._session.reconfigure(after, changes)
 
     def close(self) -> None:
-        """End the reading thread."""
-        if self._library_worker.isRunning():
-            self._library_worker.dismiss()
+        """End the worker thread."""
+        if self._worker.isRunning():
+            self._worker.close()
 
     def _list(self, config: RunConfig) -> None:
-        found: tuple[ModelChoice, ...] = choices(config.model)
-        self.listed.emit(found)
-        for choice in found:
+        models: tuple[ModelChoice, ...] = choices(config.model)
+        self.listed.emit(models)
+        for choice in models:
             self._examine(choice.model, config)
 
     def _examine(self, model: AnyModelConfig, config: RunConfig) -> None:
         self.examined.emit(model, model_facts(config.model_copy(update={"model": model})))
 
-    def _complain(self, reason: str) -> None:
+    def _notify_problem(self, reason: str) -> None:
         self._session.notice(reason, is_problem=True)

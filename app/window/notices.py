@@ -10,29 +10,29 @@ from widgets.shell.notice_bar import NoticeBar
 
 
 class Notices(QObject):
-    """Shows what the session tells, in a bar."""
+    """Shows the session's notices in a bar."""
 
     def __init__(self, session: Session, bar: NoticeBar) -> None:
         super().__init__(bar)
         self._bar = bar
         self._cause: Cause = ""
         session.noticed.connect(self._show)
-        session.state_changed.connect(self._end_of_run)
-        session.leaving.connect(self._end_of_run)
-        session.curriculum.changed.connect(self._end_of_plan)
-        session.curriculum.configured.connect(self._end_of_plan)
+        session.state_changed.connect(self._clear_run_notice)
+        session.leaving.connect(self._clear_run_notice)
+        session.curriculum.changed.connect(self._clear_plan_notice)
+        session.curriculum.configured.connect(self._clear_plan_notice)
 
     def _show(self, notice: Notice) -> None:
         self._cause = notice.cause
         self._bar.say(notice.text, is_problem=notice.is_problem)
 
-    def _end_of_run(self) -> None:
-        self._end("run")
+    def _clear_run_notice(self) -> None:
+        self._clear("run")
 
-    def _end_of_plan(self) -> None:
-        self._end("plan")
+    def _clear_plan_notice(self) -> None:
+        self._clear("plan")
 
-    def _end(self, cause: Cause) -> None:
+    def _clear(self, cause: Cause) -> None:
         if self._cause == cause:
             self._cause = ""
             self._bar.hide()

@@ -8,21 +8,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelSpec:
-    """How a panel appears in the window and in the View menu."""
+    """Title, widget and default position of a panel."""
 
     key: str
     title: str
     widget: str
-    """`module:Class`, imported when the window is built."""
+    """`module:Class`, imported when the window is created."""
     needs: tuple[str, ...] = ()
-    """Which of the session's parts its constructor is given, by name."""
+    """Names of the session's parts that its constructor takes."""
     beside: str = ""
-    """Opens behind this panel, sharing its place."""
+    """The panel that it is tabbed behind."""
     width: int = 320
-    """Its part of the window's width in the default layout, beside the others' `width`."""
+    """Its share of the window's width in the default layout, relative to the `width` of the others."""
     height: int = 240
-    least: int = 0
-    """Pixels of width that it is given at least, taken from the widest one: its title row holds much."""
+    min_width: int = 0
+    """Least width in pixels, for a wide title row; taken from the widest panel."""
 
 
 PANELS: tuple[PanelSpec, ...] = (
@@ -34,7 +34,7 @@ PANELS: tuple[PanelSpec, ...] = (
         widget="widgets.remembering.remembering_panel:RememberingPanel",
         width=436,
         height=347,
-        least=526,
+        min_width=526,
     ),
     PanelSpec(key="reward", title="Reward", widget="widgets.reward.reward_plot:RewardPlot", height=178),
     PanelSpec(
@@ -68,6 +68,6 @@ SPLITS: tuple[tuple[str, str, str], ...] = (
     ("now", "reward", "down"),
     ("now", "remembering", "right"),
 )
-"""The default layout: each panel is cut in two, and the second part is given to another."""
+"""The default layout: each row splits the first panel, and places the second one in that direction."""
 
 BY_KEY: Mapping[str, PanelSpec] = {spec.key: spec for spec in PANELS}

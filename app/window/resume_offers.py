@@ -8,20 +8,20 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from app.session.resume import go_on, go_on_without, restart
+from app.session.resume import restart, resume_run, resume_without
 from app.session.session import Session
 from app.window.settings import Settings
 from widgets.shell.notice_bar import NoticeBar
 from widgets.style.translation import tr
 from widgets.views.run_row import RunRow
 
-LATELY = 24 * 3600
-"""Seconds since a run was cut off in which it is worth being offered."""
+MAX_AGE = 24 * 3600
+"""Seconds after an interruption in which a run is offered."""
 log = logging.getLogger("palimpsest")
 
 
 class ResumeOffers(QObject):
-    """Shows a bar with two buttons; what was declined is not offered again."""
+    """Offers to resume a run in a bar; a declined run is not offered again."""
 
     def __init__(self, session: Session, settings: Settings, bar: NoticeBar) -> None:
         super().__init__(bar)
@@ -29,18 +29,18 @@ class ResumeOffers(QObject):
         self._offered: Path | None = None
         self._is_first = True
         self._hung = ""
-        """The world that hangs, by its Gymnasium id."""
+        """Gymnasium id of the world that hangs."""
         bar.answered.connect(self._answer)
         session.broken.connect(self._offer_broken)
         session.state_changed.connect(self._withdraw)
-        session.run_library.listed.connect(self._look)
+        session.run_library.listed.connect(self._offer_interrupted)
         session.live_run.stalled.connect(self._offer_restart)
-        session.live_run.recovered.connect(self._take_back)
+        session.live_run.recovered.connect(self._hide)
 
-    def _look(self, rows: tuple[RunRow, ...]) -> None:
-        """Offer what the last start left behind, once the runs are listed for the first time."""
-        first, self._is_first = self._is_first, False
-        if not first or self._session.is_live:
+    def _offer_interrupted(self, rows: tuple[RunRow, ...]) -> None:
+        """Offer a run that was interrupted, once the runs are listed for the first time."""
+        is_first, self._is_first = self._is_first, False
+        if not is_first or self._session.is_live:
             return
         for row in rows[:1]:
             declined = row.folder.name in self._settings.declined
@@ -54,40 +54,40 @@ class ResumeOffers(QObject):
 
     def _offer_restart(self, text: str) -> None:
         log.warning(text)
-        life, self._offered = self._session.live_run, None
-        choices = {"restart": tr("Go on from the last checkpoint")} if life.folder is not None else {}
-        self._hung = life.hung_world
+        live_run, self._offered = self._session.live_run, None
+        choices = {"restart": tr("Go on from the last checkpoint")} if live_run.folder is not None else {}
+        self._hung = live_run.hung_world
         if self._hung:
             choices["without"] = tr("Go on without it")
         self._bar.offer(text, {**choices, "": tr("Wait")}, is_problem=True)
 
     def _offer(self, folder: Path, text: str) -> None:
         self._offered = folder
-        self._bar.offer(text, {"go on": tr("Go on"), "later": tr("Not now")})
+        self._bar.offer(text, {"resume": tr("Go on"), "later": tr("Not now")})
 
     def _answer(self, key: str) -> None:
         folder, self._offered = self._offered, None
         if key == "restart":
             restart(self._session)
         elif key == "without":
-            go_on_without(self._session, self._hung)
-        elif key == "go on" and folder is not None:
-            go_on(self._session, folder)
+            resume_without(self._session, self._hung)
+        elif key == "resume" and folder is not None:
+            resume_run(self._session, folder)
         elif folder is not None:
             self._settings.decline(folder.name)
 
     def _withdraw(self, state: str) -> None:
-        """Offer nothing any more once a run is begun, or is no longer there."""
+        """Hide the offer once a run has been started or reset."""
         if state in ("preparing", "running", "idle"):
-            self._take_back()
+            self._hide()
 
-    def _take_back(self) -> None:
+    def _hide(self) -> None:
         self._offered = None
         self._bar.hide()
 
 
 def _is_recent(folder: Path) -> bool:
-    # not the journal: whoever reads the run touches it
+    # not the journal of the database: reading the run changes its time
     written = (folder / name for name in ("meta.json", "events.sqlite", "checkpoints", "states"))
     newest = max((path.stat().st_mtime for path in written if path.exists()), default=0.0)
-    return time.time() - newest < LATELY
+    return time.time() - newest < MAX_AGE

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
 from agents.story.live_config import live_config
-from app.runs.preparation import Future
+from app.runs.preparation import ForkOptions
 from app.runs.run_library import StoredRun, read_run
 from app.session.resume import fork
 from app.session.session import Session
@@ -21,10 +21,10 @@ from widgets.style.translation import tr
 
 
 class RunDialogs(QObject):
-    """Asks, and has it done.
+    """Opens the dialogs that fork and describe runs, and executes the result.
 
     Signals:
-        read: the `ForkFrom` that was asked, and the `StoredRun` it is about, which had to be read first.
+        read: a `ForkFrom`, and its `StoredRun`, once that has been read from disk.
     """
 
     read = Signal(object, object)
@@ -35,11 +35,11 @@ class RunDialogs(QObject):
         self.read.connect(self._ask)
 
     def fork_here(self) -> None:
-        """Leave the run in front at the moment that is looked at."""
+        """Fork the displayed run at the playhead."""
         self.fork(ForkFrom())
 
     def fork(self, request: ForkFrom) -> None:
-        """Ask how the fork is to differ, and live it."""
+        """Ask for the options of a fork, and start it."""
         session = self._session
         folder = request.folder or session.folder
         if folder is None:
@@ -51,15 +51,15 @@ class RunDialogs(QObject):
             self._ask(request, StoredRun(folder, session.name, session.story))
 
     def _ask(self, request: ForkFrom, run: StoredRun) -> None:
-        parting = self._parting(run, request.step)
-        dialog = ForkDialog(parting, self._window)
+        fork_point = self._fork_point(run, request.step)
+        dialog = ForkDialog(fork_point, self._window)
         if dialog.exec() == QDialog.DialogCode.Accepted:
             stages = self._session.curriculum.stages if dialog.takes_plan else None
-            fork(self._session, run.folder, Future(dialog.step, dialog.changes, stages, dialog.name))
+            fork(self._session, run.folder, ForkOptions(dialog.step, dialog.changes, stages, dialog.name))
         dialog.deleteLater()
 
     def describe(self, request: DescribeRun) -> None:
-        """Ask for name, tags and notes of a stored run, and keep them."""
+        """Ask for the name, tags and note of a stored run, and store them."""
         row = self._session.run_library.row(request.folder)
         if row is None:
             return
@@ -70,7 +70,7 @@ class RunDialogs(QObject):
         dialog.deleteLater()
 
     def _rename(self, folder: Path, name: str) -> None:
-        """Let the run in front, and what it says of the run that it left, show the name of a run."""
+        """Show a run's new name if it is displayed, or the parent of the displayed run."""
         session = self._session
         if folder == session.folder:
             session.name = name
@@ -78,21 +78,21 @@ class RunDialogs(QObject):
             session.parent_run = replace(parent, name=name)
         session.touch()
 
-    def _parting(self, run: StoredRun, step: int | None) -> Parting:
+    def _fork_point(self, run: StoredRun, step: int | None) -> Parting:
         session, story = self._session, run.story
-        front = run.folder == session.folder
-        here = step if step is not None else session.scene.playhead if front else None
-        replanned = front and not session.is_live and session.curriculum.stages != planned(story.until())
+        is_displayed = run.folder == session.folder
+        chosen_step = step if step is not None else session.scene.playhead if is_displayed else None
+        is_replanned = is_displayed and not session.is_live and session.curriculum.stages != planned(story.until())
         is_done = story.finished is not None and story.finished.reason == "done"
-        if here is None and is_done and not replanned and story.clips:
-            here = story.clips[-1].start  # after the end nothing would follow
-        then = story.step if here is None else min(max(here, 0), story.step)
+        if chosen_step is None and is_done and not is_replanned and story.clips:
+            chosen_step = story.clips[-1].start  # at the end no steps would be left
+        fork_step = story.step if chosen_step is None else min(max(chosen_step, 0), story.step)
         return Parting(
             name=run.name,
-            step=then,
+            step=fork_step,
             last=story.step,
-            config=live_config(story, until=then),
-            replanned=replanned,
+            config=live_config(story, until=fork_step),
+            replanned=is_replanned,
             is_live=session.is_live,
-            is_done=is_done and not (front and session.is_live),
+            is_done=is_done and not (is_displayed and session.is_live),
         )

@@ -1,4 +1,4 @@
-"""Paint a stored run to a file without opening a window: one panel or all."""
+"""Save a picture of a stored run without opening a window: one panel, or the whole window."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from agents.errors import BadInput
 from agents.store.run import Run
-from app.diagnostics.log_file import LogFile, hear_qt
+from app.diagnostics.log_file import LogFile, log_qt_messages
 from app.session.session import Session
 from app.window.appearance import Appearance
 from app.window.connections import open_window
@@ -24,10 +24,10 @@ from envs.task import suggestion
 from widgets.style.catalogue import LANGUAGES
 from widgets.style.theme import THEMES
 
-PATIENCE = 20_000
-"""Milliseconds to wait for the agent's first picture; without it the live view says what is missing."""
-SETTLE = 400
-"""Milliseconds in which panels finish what they put off."""
+TIMEOUT = 20_000
+"""Milliseconds to wait for the agent's first picture; after that the live view shows a message instead."""
+SETTLE_TIME = 400
+"""Milliseconds in which panels finish delayed redraws."""
 
 
 def take(
@@ -39,33 +39,33 @@ def take(
     language: str = "en",
     size: tuple[int, int] = (1440, 900),
 ) -> Path:
-    """Save a picture of `run` as a PNG file and return where. Raises `BadInput` where that can't be done.
+    """Save a picture of `run` as a PNG file, and return its path. Raises `BadInput`.
 
-    `panel` is a key of the PANELS table; None pictures the whole window, which is never
-    smaller than it can be made by hand.
+    `panel` is a key of the PANELS table; None for the whole window. `size` is in pixels, and
+    not less than the window's minimum size.
     """
-    for kind, given, known in (("panel", panel, BY_KEY), ("theme", theme, THEMES), ("language", language, LANGUAGES)):
-        if given is not None and given not in known:
-            raise BadInput(f"unknown {kind} {given!r}{suggestion(given, known)}")
+    for kind, value, known in (("panel", panel, BY_KEY), ("theme", theme, THEMES), ("language", language, LANGUAGES)):
+        if value is not None and value not in known:
+            raise BadInput(f"unknown {kind} {value!r}{suggestion(value, known)}")
     if path.suffix.lower() != ".png":
         raise BadInput(f"{path}: a screenshot is a PNG file; let the name end in .png")
-    # what is rendered for a file needs no screen
+    # rendering to a file needs no display
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    hear_qt()
+    log_qt_messages()
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         log = LogFile(Path(folder))
         window = _open(run, Settings(Path(folder)), log, theme, language)
         try:
-            saved = _picture(window, panel, size).grab().save(str(path))
+            saved = _prepare_target(window, panel, size).grab().save(str(path))
         finally:
             window.close()
             window.deleteLater()
             log.close()
             application.processEvents()
     if not saved:
-        raise BadInput(f"{path}: cannot be written; choose another place")
+        raise BadInput(f"{path}: cannot be written; choose another folder")
     return path
 
 
@@ -79,20 +79,20 @@ def _open(run: Run, settings: Settings, log: LogFile, theme: str, language: str)
     return window
 
 
-def _picture(window: MainWindow, panel: str | None, size: tuple[int, int]) -> QWidget:
-    """Show the window, wait until it has something to show, and return what is to be pictured."""
-    wanted: QWidget = window
+def _prepare_target(window: MainWindow, panel: str | None, size: tuple[int, int]) -> QWidget:
+    """Show the window, wait for its content, and return the widget to render."""
+    target: QWidget = window
     window.resize(*size)
     window.show()
     if panel is not None:
         card = window.docks.cards[panel]
-        # only what was on top counts as seen, and only what is seen is drawn
-        window.docks.bring(panel)
+        # a panel is drawn only once it has been on top
+        window.docks.show_panel(panel)
         QApplication.processEvents()
         card.setFloating(True)
         card.resize(*size)
         card.show()
-        wanted = card
+        target = card
     session = window.session
     watching = session.watching
     if panel in (None, "now", "why"):
@@ -100,27 +100,27 @@ def _picture(window: MainWindow, panel: str | None, size: tuple[int, int]) -> QW
     if panel == "runs":
         _wait(session.run_library.listed, session.run_library.failed, session.run_library.refresh)
     _settle()
-    if focused := wanted.focusWidget():
+    if focused := target.focusWidget():
         focused.clearFocus()
-    return wanted
+    return target
 
 
-def _wait(good: SignalInstance, bad: SignalInstance, begin: Callable[[], None]) -> None:
-    """Begin something, and wait until it signals that it is done, or has failed."""
+def _wait(succeeded: SignalInstance, failed: SignalInstance, start: Callable[[], None]) -> None:
+    """Call `start`, and wait for one of the two signals, at most `TIMEOUT`."""
     loop = QEventLoop()
-    good.connect(loop.quit)
-    bad.connect(loop.quit)
-    patience = QTimer(loop, singleShot=True, interval=PATIENCE)
-    patience.timeout.connect(loop.quit)
-    patience.start()
-    QTimer.singleShot(0, loop, begin)
+    succeeded.connect(loop.quit)
+    failed.connect(loop.quit)
+    timer = QTimer(loop, singleShot=True, interval=TIMEOUT)
+    timer.timeout.connect(loop.quit)
+    timer.start()
+    QTimer.singleShot(0, loop, start)
     loop.exec()
-    patience.stop()
-    good.disconnect(loop.quit)
-    bad.disconnect(loop.quit)
+    timer.stop()
+    succeeded.disconnect(loop.quit)
+    failed.disconnect(loop.quit)
 
 
 def _settle() -> None:
-    until = QDeadlineTimer(SETTLE)
+    until = QDeadlineTimer(SETTLE_TIME)
     while not until.hasExpired():
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)

@@ -12,20 +12,20 @@ from widgets.forms.field_titles import LEVELS, Level
 from widgets.style.catalogue import LANGUAGES, system_language
 from widgets.style.theme import THEMES, system_theme
 
-RECENT = 9
-DECLINED = 50
-"""Runs that were declined and are remembered so, at most."""
+MAX_RECENT = 9
+MAX_DECLINED = 50
+"""Largest number of declined runs that are stored."""
 SCALES = (0.9, 1.0, 1.15, 1.3, 1.5)
-"""Font sizes to choose from."""
+"""Font scales to choose from."""
 
 
 def config_folder() -> Path:
-    """Return where settings lie; `PALIMPSEST_CONFIG` overrides it."""
+    """Return the folder of the settings; `PALIMPSEST_CONFIG` overrides it."""
     return Path(os.environ.get("PALIMPSEST_CONFIG") or platformdirs.user_config_dir("palimpsest"))
 
 
 class Settings:
-    """A file of settings. A value that makes no sense is read as if it were missing."""
+    """The settings file; an invalid value is read as missing."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or config_folder()
@@ -34,7 +34,7 @@ class Settings:
     @property
     def theme(self) -> str:
         """`dark` or `light`; at the first start, the desktop's."""
-        return self._one_of("theme", tuple(THEMES), system_theme())
+        return self._choice("theme", tuple(THEMES), system_theme())
 
     @theme.setter
     def theme(self, name: str) -> None:
@@ -43,7 +43,7 @@ class Settings:
     @property
     def language(self) -> str:
         """The language of the interface; at the first start, the desktop's."""
-        return self._one_of("language", tuple(LANGUAGES), system_language())
+        return self._choice("language", tuple(LANGUAGES), system_language())
 
     @language.setter
     def language(self, name: str) -> None:
@@ -51,8 +51,8 @@ class Settings:
 
     @property
     def scale(self) -> float:
-        """How much larger than normal the type is."""
-        return float(self._one_of("scale", tuple(map(str, SCALES)), "1.0"))
+        """The font scale; 1.0 is normal."""
+        return float(self._choice("scale", tuple(map(str, SCALES)), "1.0"))
 
     @scale.setter
     def scale(self, scale: float) -> None:
@@ -60,24 +60,24 @@ class Settings:
 
     @property
     def detail(self) -> Level:
-        """How many settings the forms show."""
+        """The level of detail of the settings forms."""
         stored = self._file.value("detail")
         return next((level for level in LEVELS if level == stored), "simple")
 
-    def keep_detail(self, level: Level) -> None:
-        """Show so many settings from now on."""
+    def store_detail(self, level: Level) -> None:
+        """Store the level of detail of the settings forms."""
         self._file.setValue("detail", level)
 
     @property
     def recent(self) -> tuple[Path, ...]:
-        """Curricula that were opened or saved lately and still exist, the latest first."""
+        """Recently opened or saved curricula that still exist, newest first."""
         stored = self._file.value("recent", "")
         lines = stored.splitlines() if isinstance(stored, str) else []
         return tuple(path for path in map(Path, lines) if path.is_file())
 
     @property
     def last(self) -> Path | None:
-        """The curriculum that was open when the lab was closed, if it still exists."""
+        """The curriculum that was open when the window was closed, if it still exists."""
         stored = self._file.value("last", "")
         path = Path(stored) if isinstance(stored, str) and stored else None
         return path if path and path.is_file() else None
@@ -87,21 +87,21 @@ class Settings:
         self._file.setValue("last", str(path.resolve()) if path else "")
 
     def opened(self, path: Path) -> None:
-        """Put `path` at the head of the recent files."""
+        """Put `path` first in the recent files."""
         whole = path.resolve()
-        latest = [whole, *(other for other in self.recent if other != whole)][:RECENT]
+        latest = [whole, *(recent for recent in self.recent if recent != whole)][:MAX_RECENT]
         self._file.setValue("recent", "\n".join(map(str, latest)))
 
     @property
     def declined(self) -> tuple[str, ...]:
-        """Ids of interrupted runs that a person did not want to go on with."""
+        """Ids of interrupted runs that the user declined to resume."""
         stored = self._file.value("declined", "")
         return tuple(stored.splitlines()) if isinstance(stored, str) else ()
 
     def decline(self, run: str) -> None:
-        """Offer no more to go on with this run."""
-        kept = [other for other in self.declined if other != run][-DECLINED:]
-        self._file.setValue("declined", "\n".join([*kept, run]))
+        """Store that the user declined to resume this run."""
+        earlier = [run_id for run_id in self.declined if run_id != run][-MAX_DECLINED:]
+        self._file.setValue("declined", "\n".join([*earlier, run]))
         self.flush()
 
     def bytes(self, key: str) -> QByteArray:
@@ -109,7 +109,7 @@ class Settings:
         stored = self._file.value(key)
         return stored if isinstance(stored, QByteArray) else QByteArray()
 
-    def keep_bytes(self, key: str, value: QByteArray) -> None:
+    def store_bytes(self, key: str, value: QByteArray) -> None:
         """Store a geometry or layout."""
         self._file.setValue(key, value)
 
@@ -117,6 +117,6 @@ class Settings:
         """Write to disk now."""
         self._file.sync()
 
-    def _one_of(self, key: str, known: tuple[str, ...], otherwise: str) -> str:
+    def _choice(self, key: str, known: tuple[str, ...], otherwise: str) -> str:
         stored = self._file.value(key)
         return stored if stored in known else otherwise

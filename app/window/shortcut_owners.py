@@ -20,46 +20,46 @@ from PySide6.QtWidgets import (
 from widgets.shell.card import CardTab
 from widgets.timeline.canvas import TimelineCanvas
 
-_PRESSED = (QAbstractButton, QComboBox)
-_MOVED = (CardTab, QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox, QPlainTextEdit)
+_PRESSABLE = (QAbstractButton, QComboBox)
+_MOVABLE = (CardTab, QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox, QPlainTextEdit)
 OWNERS: Mapping[Qt.Key, tuple[type[QWidget], ...]] = {
-    Qt.Key.Key_Space: _PRESSED,
-    Qt.Key.Key_Right: _MOVED,
+    Qt.Key.Key_Space: _PRESSABLE,
+    Qt.Key.Key_Right: _MOVABLE,
     Qt.Key.Key_Delete: (QAbstractItemView,),
     Qt.Key.Key_F2: (QAbstractItemView, TimelineCanvas),
 }
-_OWNING = tuple({kind for kinds in OWNERS.values() for kind in kinds})
+_OWNER_TYPES = tuple({kind for kinds in OWNERS.values() for kind in kinds})
 
 
 def owns(widget: QWidget | None, key: int) -> bool:
-    """Whether `widget` answers to `key` itself: Space presses a button, Right moves a slider.
+    """Return whether `widget` handles `key` itself: Space presses a button, Right moves a slider.
 
-    In a table Space would select the row that is selected: there, too, it plays and pauses.
+    Tables don't handle Space: it would only select the selected row, so it plays and pauses there, too.
     """
     return isinstance(widget, OWNERS.get(Qt.Key(key), ()))
 
 
 class ShortcutOwners(QObject):
-    """Leaves a key to the widget that has the focus and answers to it, though a shortcut of the window has it, too.
+    """Passes a key to the focused widget if that handles it, instead of the window's shortcut.
 
-    Only that widget is listened to: a filter on the window would be asked about every picture in it.
+    The event filter is installed on that widget only: one on the window would be called for every paint event.
     """
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
         application = QApplication.instance()
-        assert isinstance(application, QApplication)  # the window that we belong to needs one
-        application.focusChanged.connect(self._follow)
+        assert isinstance(application, QApplication)  # a window exists only with one
+        application.focusChanged.connect(self._on_focus_changed)
 
-    def _follow(self, before: QWidget | None, now: QWidget | None) -> None:
-        if before is not None:
-            before.removeEventFilter(self)
-        if now is not None and now.window() is self._window and isinstance(now, _OWNING):
-            now.installEventFilter(self)
+    def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
+        if old is not None:
+            old.removeEventFilter(self)
+        if new is not None and new.window() is self._window and isinstance(new, _OWNER_TYPES):
+            new.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Take the key before the window's shortcuts see it."""
+        """Accept the key before it triggers a shortcut of the window."""
         if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
             return False
         if event.modifiers() or not isinstance(watched, QWidget) or not owns(watched, event.key()):

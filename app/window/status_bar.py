@@ -15,32 +15,32 @@ from widgets.scene import Scene
 from widgets.shell.card import Elided
 from widgets.style.translation import tr
 
-STATES: Mapping[str, str] = {
+STATE_TEXTS: Mapping[str, str] = {
     "idle": "Ready",
     "preparing": "Getting ready…",
     "running": "Learning…",
     "paused": "Paused",
     "stored": "Stored run",
 }
-ENDS: Mapping[str, str] = {"done": "Finished", "stopped": "Stopped", "fault": "Ended by an error"}
-"""What is said of the run in front that is over, by the reason for its end."""
-PHASES: Mapping[str, str] = {
-    "evaluating": "Scoring…",
-    "consolidating": "Holding on…",
+END_TEXTS: Mapping[str, str] = {"done": "Finished", "stopped": "Stopped", "fault": "Ended by an error"}
+"""Text of a stored run, by the reason for its end."""
+PHASE_TEXTS: Mapping[str, str] = {
+    "evaluating": "Evaluating…",
+    "consolidating": "Consolidating…",
     "adapting": "Adapting…",
 }
-"""What is said of a run that goes on, where it does anything but learn."""
-ARRIVALS: Mapping[str, tuple[str, str]] = {
+"""Text of an active run in a phase other than training."""
+LOAD_TEXTS: Mapping[str, tuple[str, str]] = {
     "fetching": ("Fetching the model…", "Fetching the model, {megabytes} MB"),
     "converting": ("Converting the model…", ""),
     "loading": ("Loading the model…", ""),
 }
-"""What is said while a run gets ready, before there is a number to tell and with one."""
+"""Text while a run's model is loaded: without and with the size loaded so far."""
 FIELDS = ("state", "steps", "rate", "weights", "processor", "graphics", "memory", "device")
 
 
 class StatusBar(QStatusBar):
-    """State, steps, speed, processor, memory, device and where the run is stored."""
+    """Shows state, steps, speed, machine load, device and folder of the run."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -55,69 +55,69 @@ class StatusBar(QStatusBar):
 
     @property
     def state(self) -> str:
-        """What it says that the lab is doing."""
+        """The text of the state."""
         return self._fields["state"].text()
 
     def show_state(self, state: str) -> None:
-        """Say what the lab is doing."""
+        """Show the session's state."""
         self._state = state
-        self._reserve()
-        self._say_state()
+        self._reserve_width()
+        self._update_state()
 
     def show_phase(self, phase: str) -> None:
-        """Say what a run that goes on is doing."""
+        """Show the phase of the active run."""
         self._phase = phase
-        self._say_state()
+        self._update_state()
 
-    def show_arrival(self, arrival: LoadProgress) -> None:
-        """Say how far the model of a run is that gets ready."""
-        plain, counted = ARRIVALS[arrival.phase]
-        said = tr(counted, megabytes=f"{arrival.done / 1e6:,.0f}") if counted and arrival.done else tr(plain)
+    def show_load_progress(self, progress: LoadProgress) -> None:
+        """Show the progress of loading the model of a run that is being prepared."""
+        plain, counted = LOAD_TEXTS[progress.phase]
+        text = tr(counted, megabytes=f"{progress.done / 1e6:,.0f}") if counted and progress.done else tr(plain)
         if self._state == "preparing":
-            self._fields["state"].setText(said)
+            self._fields["state"].setText(text)
 
-    def _say_state(self) -> None:
-        told = {"running": PHASES.get(self._phase), "stored": ENDS.get(self._end)}
-        said = told.get(self._state)
-        self._fields["state"].setText(tr(said or STATES[self._state]))
+    def _update_state(self) -> None:
+        detailed = {"running": PHASE_TEXTS.get(self._phase), "stored": END_TEXTS.get(self._end)}
+        text = detailed.get(self._state)
+        self._fields["state"].setText(tr(text or STATE_TEXTS[self._state]))
 
-    def _reserve(self) -> None:
-        """Keep room for whatever may be said of the state, so that the other fields stand still."""
+    def _reserve_width(self) -> None:
+        """Make the state's field as wide as its longest text, so that the other fields don't move."""
         field, widths = self._fields["state"], []
         field.setMinimumWidth(0)
-        for text in (*STATES.values(), *ENDS.values(), *PHASES.values()):
+        for text in (*STATE_TEXTS.values(), *END_TEXTS.values(), *PHASE_TEXTS.values()):
             field.setText(tr(text))
             widths.append(field.sizeHint().width())
         field.setMinimumWidth(max(widths))
 
     def show_scene(self, scene: Scene) -> None:
-        """Say how far the run is, how fast it goes, and where it computes."""
+        """Show the run's steps, speed, number of weights and device."""
         story = scene.story
         end = story.finished.reason if story and story.finished else ""
         if end != self._end:
             self._end = end
-            self._say_state()
+            self._update_state()
         self._fields["steps"].setText(tr("step {step}", step=f"{story.step:,}") if story else "")
         rate = story.rate if story and scene.state == "running" else 0.0
         self._fields["rate"].setText(tr("{rate} steps/s", rate=f"{rate:,.0f}") if rate else "")
-        self._fields["weights"].setText(_about(story, "weights", "{weights} weights"))
-        self._fields["device"].setText(_about(story, "device", "on {device}"))
+        self._fields["weights"].setText(_agent_text(story, "weights", "{weights} weights"))
+        self._fields["device"].setText(_agent_text(story, "device", "on {device}"))
 
     def show_load(self, load: MachineLoad) -> None:
-        """Say how busy the machine is."""
+        """Show the load of the machine."""
         self._fields["processor"].setText(tr("CPU {percent}%", percent=f"{load.processor:.0f}"))
         gpu = load.graphics
         self._fields["graphics"].setText("" if gpu is None else tr("GPU {percent}%", percent=f"{gpu:.0f}"))
         self._fields["memory"].setText(tr("memory {megabytes} MB", megabytes=f"{load.memory / 1e6:,.0f}"))
 
     def show_folder(self, folder: Path | None) -> None:
-        """Say where the run in front is stored."""
+        """Show the folder of the displayed run."""
         self._folder.set_full_text(folder.name if folder else "")
         self._folder.set_explanation(str(folder) if folder else "")
 
 
-def _about(story: Story | None, key: str, template: str) -> str:
+def _agent_text(story: Story | None, key: str, template: str) -> str:
     value = story.agent.get(key) if story else None
-    if not value:  # a table, and who acts at random, have no weights
+    if not value:  # tables of values and random policies have no weights
         return ""
     return tr(template, **{key: f"{value:,}" if isinstance(value, int) else value})

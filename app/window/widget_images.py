@@ -15,7 +15,7 @@ from agents.runtime.atomic_write import write_whole
 
 
 def save_png(widget: QWidget, path: Path) -> None:
-    """Save what `widget` shows, pixel by pixel. Raises OSError."""
+    """Save a PNG image of `widget`. Raises OSError."""
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -24,23 +24,23 @@ def save_png(widget: QWidget, path: Path) -> None:
 
 
 def save_svg(widget: QWidget, path: Path) -> None:
-    """Save what `widget` shows as lines and letters. Raises OSError."""
+    """Save a vector drawing of `widget` as SVG. Raises OSError."""
     content = QByteArray()
-    drawing = QSvgGenerator()
-    drawing.setOutputDevice(buffer := QBuffer(content))
-    drawing.setSize(widget.size())
-    drawing.setViewBox(QRect(QPoint(), widget.size()))
-    drawing.setTitle(widget.windowTitle() or widget.accessibleName())
-    drawing.setResolution(widget.logicalDpiX())
-    with _unkept(widget):
-        _draw(widget, drawing)
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer := QBuffer(content))
+    generator.setSize(widget.size())
+    generator.setViewBox(QRect(QPoint(), widget.size()))
+    generator.setTitle(widget.windowTitle() or widget.accessibleName())
+    generator.setResolution(widget.logicalDpiX())
+    with _without_cache(widget):
+        _draw(widget, generator)
     buffer.close()
     write_whole(path, bytes(content.data()))
 
 
-def _draw(widget: QWidget, drawing: QSvgGenerator) -> None:
-    painter = QPainter(drawing)
-    # the window paints the ground that a card lies on
+def _draw(widget: QWidget, generator: QSvgGenerator) -> None:
+    painter = QPainter(generator)
+    # the window's background, which a card does not draw itself
     painter.fillRect(widget.rect(), widget.palette().color(QPalette.ColorRole.Window))
     widget.render(
         painter, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren | QWidget.RenderFlag.DrawWindowBackground
@@ -49,8 +49,8 @@ def _draw(widget: QWidget, drawing: QSvgGenerator) -> None:
 
 
 @contextmanager
-def _unkept(widget: QWidget) -> Iterator[None]:
-    """Let plots forget the pictures of their grounds that they keep, which would be pixels in the drawing."""
+def _without_cache(widget: QWidget) -> Iterator[None]:
+    """Disable the cached background pixmaps of plots, which would be raster images in the SVG."""
     views = widget.findChildren(QGraphicsView)
     modes = [view.cacheMode() for view in views]
     for view in views:
@@ -62,5 +62,5 @@ def _unkept(widget: QWidget) -> Iterator[None]:
             view.setCacheMode(mode)
 
 
-KINDS: Mapping[str, Callable[[QWidget, Path], None]] = {"png": save_png, "svg": save_svg}
-"""How a picture is saved, by the end of the file's name."""
+WRITERS: Mapping[str, Callable[[QWidget, Path], None]] = {"png": save_png, "svg": save_svg}
+"""The function that saves a picture, by the suffix of the file."""

@@ -1,4 +1,4 @@
-"""A run that needs no agent: real events, told one by one, obeying commands."""
+"""A scripted run without an agent: it yields real events one by one, and obeys commands."""
 
 import time
 from queue import Empty, SimpleQueue
@@ -29,20 +29,20 @@ CONFIG = RunConfig(name="Two houses", seed=7, stages=(GO_TO, MIRROR))
 
 
 class ScriptedRun:
-    """Lives `steps` steps of the first stage, a pause of the person's choice in between."""
+    """Yields the events of `steps` steps of the first stage, and can be paused."""
 
     def __init__(self, config, steps=200, error=None, folder=None):
         self.config, self.steps, self.error = config, steps, error
         self.run = SimpleNamespace(folder=folder, name="scripted", abandon=lambda: None)
         self.trainer = SimpleNamespace(commands=SimpleQueue(), snapshots=Mailbox(), heartbeat=Heartbeat())
         self.trainer.heartbeat.phase = "acting"
-        self.events = self.live()
+        self.events = self.generate()
         self.obeyed, self.closed = [], False
 
     def recall(self):
         return None
 
-    def live(self):
+    def generate(self):
         try:
             yield from self.begin()
             for step in range(1, self.steps + 1):
@@ -67,7 +67,7 @@ class ScriptedRun:
         yield StageStarted(step=0, index=0, task_id=0, stage=stage)
 
     def obey(self, step):
-        """Answer what was asked meanwhile; return whether to stop."""
+        """Apply the queued commands; return whether to stop."""
         paused, commands = False, self.trainer.commands
         while True:
             try:
@@ -90,15 +90,15 @@ def config():
 
 @pytest.fixture
 def scripted():
-    """Makes runs that need no agent; each is kept in `made`."""
+    """Creates runs that need no agent; `created` lists them."""
 
     class Scripts:
         def __init__(self):
-            self.made = []
+            self.created = []
 
         def __call__(self, config=CONFIG, folder=None, **options):
             run = ScriptedRun(config, folder=folder, **options)
-            self.made.append(run)
+            self.created.append(run)
             return run
 
     return Scripts()
@@ -106,7 +106,7 @@ def scripted():
 
 @pytest.fixture
 def tiny():
-    """A real run that is over within seconds."""
+    """The config of a real run that takes seconds."""
     stages = tuple(stage.model_copy(update={"steps": 128}) for stage in (GO_TO, MIRROR))
     return RunConfig.model_validate(
         {
@@ -123,7 +123,7 @@ def tiny():
 @pytest.fixture
 def window(qtbot, tmp_path, scripted, config):
     """The whole window, whose runs need no agent and last until they are stopped."""
-    # the command line's tests do without Qt
+    # imported here, so that the tests of the command line need no Qt
     from app.diagnostics.log_file import LogFile
     from app.session.session import Session
     from app.window.appearance import Appearance
@@ -135,31 +135,31 @@ def window(qtbot, tmp_path, scripted, config):
     appearance.begin("dark", "en")
     session = Session(tmp_path / "runs", prepare=lambda plan, runs: scripted(plan, steps=10**6))
     log = LogFile(tmp_path / "log", session)
-    made = open_window(session, settings, appearance, log)
+    instance = open_window(session, settings, appearance, log)
     session.load(config)
-    with qtbot.waitExposed(made):
-        made.show()
-    yield made
+    with qtbot.waitExposed(instance):
+        instance.show()
+    yield instance
     session.reset()
     session.curriculum.mark_saved()
-    made.close()
+    instance.close()
     appearance.choose_language("en")
     appearance.choose_theme("dark")
     log.close()
-    made.deleteLater()
+    instance.deleteLater()
     session.deleteLater()
 
 
 @pytest.fixture
 def session(qtbot, tmp_path, scripted, config):
-    """A session whose runs are scripted; `notices` keeps what it says."""
-    # the viewer is not started: nothing here needs a picture, and Torch stays out
+    """A session whose runs are scripted; `notices` lists its notices."""
+    # the viewer is not started: these tests need no pictures, and need not import Torch
     from app.session.session import Session
 
-    made = Session(tmp_path / "runs", prepare=lambda plan, runs: scripted(plan, steps=10**6))
-    made.load(config)
-    made.notices = []
-    made.noticed.connect(made.notices.append)
-    yield made
-    made.close()
-    made.deleteLater()
+    instance = Session(tmp_path / "runs", prepare=lambda plan, runs: scripted(plan, steps=10**6))
+    instance.load(config)
+    instance.notices = []
+    instance.noticed.connect(instance.notices.append)
+    yield instance
+    instance.close()
+    instance.deleteLater()

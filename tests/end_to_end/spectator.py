@@ -1,8 +1,8 @@
-"""Opens the lab as `python -m app` does, and keeps writing down what can be seen of it, and where on the screen.
+"""Open the window as `python -m app` does, and write its visible state, with screen positions, to a JSON file.
 
     python spectator.py FILE [ARGUMENTS OF THE WINDOW ...]
 
-It only looks: whatever is done to the lab comes from outside.
+It only observes: all input comes from other processes.
 """
 
 import json
@@ -18,19 +18,19 @@ from app.window.main_window import MainWindow
 from widgets.tasks.task_rows import ROW_ROLE
 
 
-class Spectator(QTimer):
-    def __init__(self, window, told):
+class StateWriter(QTimer):
+    def __init__(self, window, state_file):
         super().__init__(window, interval=100)
-        self.window, self.told = window, told
-        self.timeout.connect(self.tell)
+        self.window, self.state_file = window, state_file
+        self.timeout.connect(self.write_state)
         self.start()
 
-    def tell(self):
-        draft = self.told.with_suffix(".draft")
-        draft.write_text(json.dumps(self.seen()))
-        draft.replace(self.told)  # whoever reads never finds half a file
+    def write_state(self):
+        draft = self.state_file.with_suffix(".draft")
+        draft.write_text(json.dumps(self.read_state()))
+        draft.replace(self.state_file)  # atomic: a reader never finds an incomplete file
 
-    def seen(self):
+    def read_state(self):
         session = self.window.session
         canvas = self.window.docks.panel("curriculum").canvas
         blocks = canvas.layout_shown.main
@@ -40,41 +40,45 @@ class Spectator(QTimer):
             "step": session.story.step if session.story else 0,
             "stages": [stage.task for stage in session.curriculum.stages],
             "tasks": self.tasks(),
-            "clips": [spot(canvas, canvas.layout_shown.rect(block).center().toPoint()) for block in blocks],
-            "end of the track": spot(canvas, QPoint(canvas.width() - 60, canvas.height() // 3)),
+            "clips": [global_position(canvas, canvas.layout_shown.rect(block).center().toPoint()) for block in blocks],
+            "end of the track": global_position(canvas, QPoint(canvas.width() - 60, canvas.height() // 3)),
             "menu": menu(),
             "question": question(),
         }
 
     def tasks(self):
         view = self.window.docks.panel("tasks").tasks
-        places = [view.model().index(row, 0) for row in range(view.model().rowCount())]
-        rows = [(place, place.data(ROW_ROLE)) for place in places]
-        return {row.spec.key: spot(view.viewport(), view.visualRect(place).center()) for place, row in rows if row}
+        indices = [view.model().index(row, 0) for row in range(view.model().rowCount())]
+        rows = [(index, index.data(ROW_ROLE)) for index in indices]
+        return {
+            row.spec.key: global_position(view.viewport(), view.visualRect(index).center())
+            for index, row in rows
+            if row
+        }
 
 
 def menu():
     popup = QApplication.activePopupWidget()
     actions = popup.actions() if popup else ()
-    return {action.text(): spot(popup, popup.actionGeometry(action).center()) for action in actions}
+    return {action.text(): global_position(popup, popup.actionGeometry(action).center()) for action in actions}
 
 
 def question():
-    asked = QApplication.activeModalWidget()
-    buttons = asked.findChildren(QAbstractButton) if asked else ()
-    return {button.text().replace("&", ""): spot(button, button.rect().center()) for button in buttons}
+    dialog = QApplication.activeModalWidget()
+    buttons = dialog.findChildren(QAbstractButton) if dialog else ()
+    return {button.text().replace("&", ""): global_position(button, button.rect().center()) for button in buttons}
 
 
-def spot(widget, point):
+def global_position(widget, point):
     return widget.mapToGlobal(point).toTuple()
 
 
-class SeenWindow(MainWindow):
+class ObservedWindow(MainWindow):
     def __init__(self, *parts):
         super().__init__(*parts)
-        Spectator(self, Path(sys.argv[1]))
+        StateWriter(self, Path(sys.argv[1]))
 
 
 if __name__ == "__main__":
-    connections.MainWindow = SeenWindow
+    connections.MainWindow = ObservedWindow
     sys.exit(application.main(sys.argv[2:]))

@@ -1,7 +1,7 @@
-"""Opens the lab without a screen, uses it by its own parts, and tells in lines of JSON what a person would see.
+"""Open the window offscreen, use it from Python, and print its visible state as lines of JSON.
 
-`survivor.py edit FILE` opens a curriculum, edits it, starts it and goes on until it is killed.
-`survivor.py return` opens the lab as if by hand, tells what it brings back, and presses "Go on".
+`survivor.py edit FILE` opens a curriculum, edits it, starts it and runs until it is killed.
+`survivor.py return` opens the window without a file, prints what it restores, and presses "Go on".
 """
 
 import json
@@ -12,50 +12,52 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.diagnostics.log_file import LogFile
-from app.process.application import prepare, read
+from app.process.application import parse, prepare
 from app.window.settings import Settings
 
 
-class Survivor:
-    def __init__(self, mode, words):
+class ScriptedUser:
+    def __init__(self, mode, arguments):
         self.mode, self.notices = mode, []
         self.log = LogFile()
-        asked = read(words)
-        self.window = prepare(asked, Settings(), self.log)
+        options = parse(arguments)
+        self.window = prepare(options, Settings(), self.log)
         self.session = self.window.session
         self.session.noticed.connect(self.notices.append)
         self.window.show()
-        self.is_edited = self.has_gone_on = False
-        self.clock = QTimer(interval=50)
-        self.clock.timeout.connect(getattr(self, mode))
-        self.clock.start()
+        self.is_edited = self.has_resumed = False
+        self.timer = QTimer(interval=50)
+        self.timer.timeout.connect(getattr(self, mode))
+        self.timer.start()
 
     def edit(self):
         if not self.is_edited:
             self.is_edited = True
             self.session.curriculum.rename("Edited")
             self.session.start()
-        self.tell(step=self.session.story.step if self.session.story else 0)
+        self.print_state(step=self.session.story.step if self.session.story else 0)
 
     def return_(self):
         bar = self.window.offer_bar
-        if not self.has_gone_on:
+        if not self.has_resumed:
             if bar.isVisible():
-                self.has_gone_on = True
-                self.tell(
+                self.has_resumed = True
+                self.print_state(
                     offer=bar.text.text(), title=self.session.curriculum.title, dirty=self.window.documents.is_dirty
                 )
                 next(iter(bar._choices)).click()
         elif self.session.state == "running":
             story = self.session.story
-            self.tell(run=self.session.folder.name, step=story.step, resumed=[event.exact for event in story.resumed])
+            self.print_state(
+                run=self.session.folder.name, step=story.step, resumed=[event.exact for event in story.resumed]
+            )
 
-    def tell(self, **seen):
-        print(json.dumps(seen), flush=True)
+    def print_state(self, **state):
+        print(json.dumps(state), flush=True)
 
 
 if __name__ == "__main__":
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     application = QApplication(sys.argv[:1])
-    survivor = Survivor({"return": "return_"}.get(sys.argv[1], sys.argv[1]), sys.argv[2:])
+    user = ScriptedUser({"return": "return_"}.get(sys.argv[1], sys.argv[1]), sys.argv[2:])
     application.exec()

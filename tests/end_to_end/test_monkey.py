@@ -1,4 +1,4 @@
-"""Someone presses everything, in no order, while the agent learns: nothing breaks, hangs or stays behind."""
+"""Random user input while the agent learns: no errors, no hangs, no processes left behind."""
 
 from itertools import islice
 
@@ -12,16 +12,16 @@ EVENTS = 300
 
 @pytest.mark.parametrize("seed", [1])
 def test_random_events_break_nothing(seed):
-    found = run_monkey(seed, EVENTS)
-    assert (found.crash, found.errors) == ("", ()), told(found)
-    assert (found.events, found.steps > 0) == (EVENTS, True)
+    result = run_monkey(seed, EVENTS)
+    assert (result.crash, result.errors) == ("", ()), told(result)
+    assert (result.events, result.steps > 0) == (EVENTS, True)
 
 
-def test_the_same_person_does_the_same_again():
+def test_the_same_seed_gives_the_same_events():
     assert list(script(3, 50)) == list(script(3, 50))
     assert list(script(3, 50)) == list(islice(script(3, 50), 50))
     assert list(script(3, 50)) != list(script(4, 50))
 
 
-def test_everything_that_can_be_done_is_done():
-    assert set(KINDS) == set(CHANCES) == {deed.kind for deed in script(0, 500)}
+def test_every_kind_of_event_occurs():
+    assert set(KINDS) == set(CHANCES) == {event.kind for event in script(0, 500)}

@@ -1,4 +1,4 @@
-"""What someone meets who follows the README in a terminal: every command is a process of its own."""
+"""The commands of the README in a terminal: every command is a process of its own."""
 
 import csv
 import json
@@ -15,30 +15,30 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def palimpsest(tmp_path, written):
-    """Calls the program in a folder of its own, where a tiny curriculum lies."""
+    """Runs a command in a folder of its own, with a tiny curriculum in it."""
     written(("household/go-to", 64), ("mirror/go-to", 64), head='name = "Two houses"')
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PALIMPSEST_RUNS": str(tmp_path / "runs")}
 
-    def call(*words, **variables):
-        command = [sys.executable, "-m", "app", *words]
+    def call(*arguments, **variables):
+        command = [sys.executable, "-m", "app", *arguments]
         changed = {key: value for key, value in (environment | variables).items() if value is not None}
         return subprocess.run(command, cwd=tmp_path, env=changed, capture_output=True, text=True, check=False)
 
     return call
 
 
-def test_a_run_is_lived_shown_told_again_and_taken_away(palimpsest, tmp_path):
-    lived = palimpsest("run", "tiny.toml", "--strategy", "replay", "--seed", "3", "--name", "first", "--json")
-    assert lived.returncode == 0, lived.stderr
-    result = json.loads(lived.stdout)
+def test_a_run_is_executed_shown_replayed_and_exported(palimpsest, tmp_path):
+    run = palimpsest("run", "tiny.toml", "--strategy", "replay", "--seed", "3", "--name", "first", "--json")
+    assert run.returncode == 0, run.stderr
+    result = json.loads(run.stdout)
     assert (result["steps"], result["config"]["seed"]) == (128, 3)
-    assert "Mirror house" in lived.stderr
+    assert "Mirror house" in run.stderr
 
     shown = palimpsest("show", "first", "--json")
     assert (shown.returncode, json.loads(shown.stdout)) == (0, result)
 
-    told = palimpsest("replay", "first", "--json")
-    events = json.loads(told.stdout)["events"]
+    replay = palimpsest("replay", "first", "--json")
+    events = json.loads(replay.stdout)["events"]
     assert (events[0]["kind"], events[-1]["kind"]) == ("RunStarted", "RunFinished")
 
     written = palimpsest("export", "first", "--to", "tables", "--json")
@@ -54,7 +54,7 @@ BROKEN = ("steps = 64", "steps = = 64")
 UNKNOWN = ("household/go-to", "household/goto")
 WRONG = ("steps = 64", "steps = -64")
 SOUND = ("", "")
-"""What is written in the tiny curriculum, and what stands in its place in a bad one."""
+"""A text of the tiny curriculum, and its replacement in the bad one."""
 
 BAD_INPUT = [
     ("a malformed file", BROKEN, ["run", "bad.toml"], ["bad.toml", "line 18"]),
@@ -78,21 +78,23 @@ BAD_INPUT = [
 ]
 
 
-@pytest.mark.parametrize(("file", "words", "said"), [row[1:] for row in BAD_INPUT], ids=[row[0] for row in BAD_INPUT])
-def test_bad_input_is_answered_in_one_line(palimpsest, tmp_path, file, words, said):
+@pytest.mark.parametrize(
+    ("file", "arguments", "parts"), [row[1:] for row in BAD_INPUT], ids=[row[0] for row in BAD_INPUT]
+)
+def test_bad_input_is_answered_in_one_line(palimpsest, tmp_path, file, arguments, parts):
     tiny = (tmp_path / "tiny.toml").read_text()
     (tmp_path / "bad.toml").write_text(tiny.replace(*file))
-    done = palimpsest(*words)
+    done = palimpsest(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert re.fullmatch(r"palimpsest: [^\n]+\n", done.stderr), done.stderr
-    for part in said:
+    for part in parts:
         assert part in done.stderr
     assert not (tmp_path / "runs").exists() or not list((tmp_path / "runs").iterdir())
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only X11 and Wayland can be missing")
 @pytest.mark.parametrize("display", [None, ":987"], ids=["no display", "a display that does not answer"])
-def test_without_a_display_the_window_names_the_way_without_one(palimpsest, display):
+def test_without_a_display_the_window_names_the_command_line(palimpsest, display):
     done = palimpsest("--start", DISPLAY=display, WAYLAND_DISPLAY=None, QT_QPA_PLATFORM=None)
     assert (done.returncode, done.stdout) == (2, "")
     assert re.fullmatch(r"palimpsest: [^\n]+ palimpsest run demo\n", done.stderr), done.stderr

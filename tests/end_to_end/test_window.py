@@ -1,11 +1,11 @@
-"""The lab in a real window, with a real mouse and a real keyboard."""
+"""The real window, used with a simulated mouse and keyboard."""
 
 from agents.commands import EditCurriculum
 from agents.events import CommandApplied
 from agents.store.run_store import RunStore
 
 
-def test_a_person_drags_a_stage_in_starts_swaps_a_task_stops_and_closes(lab, tmp_path):
+def test_a_stage_is_added_the_run_started_a_task_swapped_and_the_window_closed(lab, tmp_path):
     seen = lab.see()
     lab.drag(seen["tasks"]["household/open"], seen["end of the track"])
     seen = lab.wait_for(lambda seen: len(seen["clips"]) == 3)

@@ -3,10 +3,10 @@ import os
 import psutil
 import pytest
 
-from app.diagnostics.machine_load import LoadMonitor, graphics_meter
+from app.diagnostics.machine_load import LoadMonitor, gpu_load_reader
 
 
-def test_the_load_is_read_by_itself(qtbot):
+def test_the_load_is_measured_periodically(qtbot):
     monitor = LoadMonitor()
     with qtbot.waitSignal(monitor.measured, timeout=5_000) as measured:
         pass
@@ -16,6 +16,6 @@ def test_the_load_is_read_by_itself(qtbot):
     monitor.deleteLater()
 
 
-def test_a_machine_without_a_gpu_has_no_reading_and_one_with_a_share():
-    reading = graphics_meter()()
+def test_the_gpu_load_is_none_or_a_percentage():
+    reading = gpu_load_reader()()
     assert reading is None or 0 <= reading <= 100

@@ -9,7 +9,7 @@ import pytest
 from agents.store.run_store import RunStore
 from app.diagnostics import problem_report
 from app.diagnostics.log_folder import LOG, STALLS, log_folder
-from app.diagnostics.problem_report import PACKAGES, anonymous, versions
+from app.diagnostics.problem_report import PACKAGES, anonymise, versions
 
 ROOT = Path(__file__).parents[3]
 
@@ -26,12 +26,12 @@ def logs():
     folder = log_folder()
     folder.mkdir(parents=True)
     (folder / LOG).write_text("".join(f"line {number} /home/mina/runs\n" for number in range(500)))
-    (folder / STALLS).write_text("The window stood still for 212 ms\n")
+    (folder / STALLS).write_text("The window did not respond for 212 ms\n")
     return folder
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "expected"),
     [
         ("open /home/mina/data/x.toml", "open ~/data/x.toml"),
         ("/home/minas/x", "/home/…/x"),
@@ -42,8 +42,8 @@ def logs():
         ("a minaret is no name", "a minaret is no name"),
     ],
 )
-def test_nobody_can_be_recognised(home, text, shown):
-    assert anonymous(text) == shown
+def test_user_and_machine_are_anonymised(home, text, expected):
+    assert anonymise(text) == expected
 
 
 def test_the_report_holds_versions_log_stalls_and_the_newest_run(home, logs, tmp_path, tiny):
@@ -55,7 +55,7 @@ def test_the_report_holds_versions_log_stalls_and_the_newest_run(home, logs, tmp
     assert "Qt platform: xcb" in text
     assert "line 499 ~/runs" in text
     assert "line 100 " not in text
-    assert "stood still for 212 ms" in text
+    assert "did not respond for 212 ms" in text
     assert run.id in text
     assert '"state": "interrupted"' in text
     assert 'task = "household/go-to"' in text

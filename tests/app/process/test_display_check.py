@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from app.process.display_check import lacking, unfit
+from app.process.display_check import incompatibility, library_remedy
 
 ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize(
-    ("version", "python", "fits"),
+    ("version", "python", "is_compatible"),
     [("6.12.0", (3, 11), False), ("6.12.0", (3, 12), True), ("6.11.3", (3, 11), True), ("6.13.1", (3, 13), True)],
 )
-def test_a_qt_that_crashes_on_this_python_is_refused(version, python, fits):
-    assert (unfit(version, python) is None) == fits
+def test_a_qt_that_crashes_on_this_python_is_refused(version, python, is_compatible):
+    assert (incompatibility(version, python) is None) == is_compatible
 
 
 @pytest.mark.parametrize(
@@ -23,12 +23,12 @@ def test_a_qt_that_crashes_on_this_python_is_refused(version, python, fits):
     [
         ("libxcb-cursor.so.0: cannot open shared object file: No such file", "sudo apt-get install libxcb-cursor0"),
         ("libEGL.so.1: cannot open shared object file: No such file", "sudo apt-get install libegl1"),
-        ("libodd.so.3: cannot open shared object file", "install the package that has libodd.so"),
+        ("libother.so.3: cannot open shared object file", "install the package that has libother.so"),
         ("undefined symbol: qt_x", "reinstall PySide6-Essentials"),
     ],
 )
 def test_a_missing_library_is_named_with_its_package(message, remedy):
-    line = lacking(message)
+    line = library_remedy(message)
     assert remedy in line
     assert "palimpsest run demo" in line
     assert "\n" not in line

@@ -10,7 +10,7 @@ from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.result import Result
 from agents.benchmarks.report.result_store import ResultStore
 from agents.registry import BENCHMARKS
-from app.proof.proofs import Proofs
+from app.proof.proofs import BenchmarkRunner
 from widgets.requests import RunBenchmark
 
 ROOT = Path(__file__).parents[3]
@@ -22,40 +22,40 @@ RESULT = Result(name="kill", options="", measured="2026-03-01T12:00:00+00:00", s
 @pytest.fixture
 def proofs(qtbot, tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
-    made = Proofs(tmp_path)
-    made.load()
-    yield made
-    made.close()
-    made.deleteLater()
+    instance = BenchmarkRunner(tmp_path)
+    instance.load()
+    yield instance
+    instance.close()
+    instance.deleteLater()
 
 
 @pytest.fixture
-def started():
-    """The processes that this test started; those of others, such as Python's own tracker of resources, stay out."""
+def started_processes():
+    """Returns the processes that this test has started, without others such as Python's resource tracker."""
     before = set(psutil.Process().children(recursive=True))
-    return lambda: [one for one in psutil.Process().children(recursive=True) if one not in before]
+    return lambda: [process for process in psutil.Process().children(recursive=True) if process not in before]
 
 
-def survivors(processes):
-    """Who is alive a moment later; one that is dead and not yet buried is not."""
-    _, left = psutil.wait_procs(processes, timeout=5)
-    return [one for one in left if one.status() != psutil.STATUS_ZOMBIE]
+def still_alive(processes):
+    """The processes that have not ended within 5 s; zombies have."""
+    _, alive = psutil.wait_procs(processes, timeout=5)
+    return [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
 
 
 def wait_for_end(qtbot, proofs):
     qtbot.waitUntil(lambda: not proofs.board.running, timeout=PATIENCE)
 
 
-def test_every_benchmark_is_there_with_what_was_measured_before(qtbot, tmp_path):
+def test_every_benchmark_is_listed_with_its_stored_result(qtbot, tmp_path):
     ResultStore(tmp_path).keep(RESULT)
-    made = Proofs(tmp_path)
-    made.load()
-    assert [row.name for row in made.board.rows] == list(BENCHMARKS)
-    assert {row.name: row.result for row in made.board.rows if row.result} == {"kill": RESULT}
-    made.deleteLater()
+    instance = BenchmarkRunner(tmp_path)
+    instance.load()
+    assert [row.name for row in instance.board.rows] == list(BENCHMARKS)
+    assert {row.name: row.result for row in instance.board.rows if row.result} == {"kill": RESULT}
+    instance.deleteLater()
 
 
-def test_a_benchmark_is_measured_in_another_process_and_kept(qtbot, proofs, tmp_path):
+def test_a_benchmark_runs_in_another_process_and_its_result_is_stored(qtbot, proofs, tmp_path):
     proofs.run(RunBenchmark("controls", "--episodes 1"))
     assert proofs.board.running == "controls"
     proofs.run(RunBenchmark("kill", ""))  # one at a time
@@ -68,55 +68,55 @@ def test_a_benchmark_is_measured_in_another_process_and_kept(qtbot, proofs, tmp_
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "error"),
     [
         ("--episodes one 2", "'2' is not an option; write it like --seeds 3"),
         ('--episodes "', "No closing quotation"),
     ],
 )
-def test_what_goes_wrong_is_one_line(qtbot, proofs, options, said):
+def test_an_error_is_one_line(qtbot, proofs, options, error):
     proofs.run(RunBenchmark("controls", options))
     wait_for_end(qtbot, proofs)
     row = proofs.board.row("controls")
-    assert said in row.error
+    assert error in row.error
     assert "\n" not in row.error
     assert row.result is None
 
 
-def test_a_benchmark_that_is_stopped_leaves_nothing_and_says_nothing(qtbot, proofs, started):
+def test_a_stopped_benchmark_leaves_no_process_and_no_error(qtbot, proofs, started_processes):
     proofs.run(RunBenchmark("controls", "--episodes 100_000"))
-    qtbot.waitUntil(lambda: len(started()) == 2, timeout=PATIENCE)  # the leash, and what it holds
-    held = started()
+    qtbot.waitUntil(lambda: len(started_processes()) == 2, timeout=PATIENCE)  # the tied process and its worker
+    processes = started_processes()
     proofs.stop()
     wait_for_end(qtbot, proofs)
     assert proofs.board.row("controls").error == ""
-    assert not survivors(held)
+    assert not still_alive(processes)
 
 
-def test_closing_ends_what_is_measured(qtbot, proofs, started):
+def test_closing_ends_the_running_benchmark(qtbot, proofs, started_processes):
     proofs.run(RunBenchmark("controls", "--episodes 100_000"))
-    qtbot.waitUntil(lambda: len(started()) == 2, timeout=PATIENCE)
-    held = started()
+    qtbot.waitUntil(lambda: len(started_processes()) == 2, timeout=PATIENCE)
+    processes = started_processes()
     proofs.close()
-    assert not survivors(held)
+    assert not still_alive(processes)
 
 
-def test_a_leash_that_is_dropped_ends_every_process_and_takes_its_temporary_files(tmp_path):
+def test_closing_stdin_ends_every_process_and_deletes_the_temporary_files(tmp_path):
     command = [sys.executable, "-m", "app.proof.tied_process", "bench", "all", "--quick"]
     here = {"TMPDIR": str(tmp_path), "PALIMPSEST_RUNS": str(tmp_path / "runs"), "PATH": ""}
-    with subprocess.Popen(command, cwd=ROOT, env=here, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as leash:
-        while len(held := psutil.Process(leash.pid).children(recursive=True)) < 2:
-            assert leash.poll() is None
+    with subprocess.Popen(command, cwd=ROOT, env=here, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as worker:
+        while len(processes := psutil.Process(worker.pid).children(recursive=True)) < 2:
+            assert worker.poll() is None
         assert list(tmp_path.glob("palimpsest-bench-*"))
-        leash.stdin.close()
-        assert leash.wait(60) == 130
-    assert not survivors(held)
+        worker.stdin.close()
+        assert worker.wait(60) == 130
+    assert not still_alive(processes)
     assert not list(tmp_path.glob("palimpsest-bench-*"))
 
 
-def test_a_command_on_a_leash_does_what_it_does_without():
+def test_a_tied_command_prints_what_it_prints_alone():
     command = [sys.executable, "-m", "app.proof.tied_process", "list", "strategies", "--json"]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as leash:
-        told = leash.stdout.read()
-        assert leash.wait(60) == 0
-    assert json.loads(told)["kind"] == "strategies"
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as worker:
+        output = worker.stdout.read()
+        assert worker.wait(60) == 0
+    assert json.loads(output)["kind"] == "strategies"

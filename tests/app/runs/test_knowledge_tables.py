@@ -1,4 +1,4 @@
-"""What an agent knew leaves the lab as CSV and JSON, on the command line and from the menu."""
+"""The knowledge base is exported as CSV and JSON, on the command line and from the menu."""
 
 import csv
 import json
@@ -47,27 +47,27 @@ def read(path):
         return list(csv.DictReader(stream))
 
 
-@pytest.mark.parametrize("kind", knowledge_tables.KINDS)
+@pytest.mark.parametrize("kind", knowledge_tables.WRITERS)
 def test_what_is_written_is_read_again(tmp_path, kind):
     path = tmp_path / f"known{kind}"
     knowledge_tables.write(path, knowledge_tables.rows(ENTRIES, ["House rules"]))
-    one, other = read(path)
-    assert tuple(one) == tuple(other) == knowledge_tables.HEADER
-    assert (one["sentence"], one["task"], one["state"]) == (ENTRIES[0].sentence, "House rules", "confirmed")
-    assert float(one["confidence"]) == ENTRIES[0].confidence
-    assert (other["refuted_by"], other["state"], str(other["pinned"])) == (ENTRIES[0].sentence, "refuted", "True")
-    assert other["task"] in ("", None)
+    first, second = read(path)
+    assert tuple(first) == tuple(second) == knowledge_tables.HEADER
+    assert (first["sentence"], first["task"], first["state"]) == (ENTRIES[0].sentence, "House rules", "confirmed")
+    assert float(first["confidence"]) == ENTRIES[0].confidence
+    assert (second["refuted_by"], second["state"], str(second["pinned"])) == (ENTRIES[0].sentence, "refuted", "True")
+    assert second["task"] in ("", None)
 
 
 def test_another_kind_of_file_is_refused_with_the_remedy(tmp_path):
-    with pytest.raises(BadInput, match=r"known\.txt: what is known is written as \.csv or \.json"):
+    with pytest.raises(BadInput, match=r"known\.txt: knowledge is written as \.csv or \.json"):
         knowledge_tables.write(tmp_path / "known.txt", [])
     with pytest.raises(BadInput, match="cannot be written"):
         knowledge_tables.write(tmp_path / "no" / "such.csv", [])
 
 
 @pytest.mark.parametrize(
-    ("flags", "found"),
+    ("flags", "expected"),
     [
         ([], [4, 7]),
         (["--at", "5"], [4]),
@@ -77,11 +77,11 @@ def test_another_kind_of_file_is_refused_with_the_remedy(tmp_path):
         (["--words", "cupboard", "--like", "blue"], []),
     ],
 )
-def test_a_stored_run_is_asked_by_moment_words_and_meaning(run, capsys, flags, found):
+def test_knowledge_is_filtered_by_step_words_and_meaning(run, capsys, flags, expected):
     assert main(["knowledge", run.id, "--json", *flags]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert [entry["id"] for entry in told["entries"]] == found
-    assert (told["run"], told["files"]) == (run.id, [])
+    output = json.loads(capsys.readouterr().out)
+    assert [entry["id"] for entry in output["entries"]] == expected
+    assert (output["run"], output["files"]) == (run.id, [])
 
 
 def test_the_command_writes_a_file_or_prints_a_table(run, tmp_path, capsys):
@@ -95,38 +95,38 @@ def test_the_command_writes_a_file_or_prints_a_table(run, tmp_path, capsys):
     assert "cupboard" in capsys.readouterr().out
 
 
-def test_a_run_without_knowledge_says_how_to_get_some(run, capsys):
+def test_a_run_without_knowledge_is_refused_with_the_remedy(run, capsys):
     assert main(["knowledge", run.id, "--at", "0"]) == 2
-    assert "knows nothing by step 0; live one with --set knowledge.max_entries=1000" in capsys.readouterr().err
+    assert "has no knowledge at step 0; start a run with --set knowledge.max_entries=1000" in capsys.readouterr().err
 
 
-def test_the_tables_of_a_run_hold_what_it_knew(run, tmp_path):
+def test_the_tables_of_a_run_include_its_knowledge(run, tmp_path):
     files = {path.name: path for path in export(run, tmp_path / "out")}
     assert [row["sentence"] for row in read(files["knowledge.csv"])] == [entry.sentence for entry in ENTRIES]
 
 
 @pytest.fixture
-def menu(qtbot, runs):
-    """A session with a deck, and how its menu exports."""
+def exports_of_session(qtbot, runs):
+    """A session, its exports, and the texts of its notices."""
     session = Session(runs.root)
     docks = DockArea({"curriculum": session.curriculum})
     qtbot.addWidget(docks)
-    said = []
-    session.noticed.connect(lambda notice: said.append(notice.text))
-    yield session, Exports(session, docks, docks), said
+    texts = []
+    session.noticed.connect(lambda notice: texts.append(notice.text))
+    yield session, Exports(session, docks, docks), texts
     session.close()
     session.deleteLater()
 
 
 @pytest.mark.parametrize(("chosen", "filter_", "written"), [("a.json", "", "a.json"), ("b", "JSON (*.json)", "b.json")])
-def test_the_menu_writes_what_is_known_where_the_playhead_stands(  # noqa: PLR0913  fixtures
-    menu, run, tmp_path, monkeypatch, chosen, filter_, written
+def test_the_menu_exports_the_knowledge_at_the_playhead(  # noqa: PLR0913  fixtures
+    exports_of_session, run, tmp_path, monkeypatch, chosen, filter_, written
 ):
-    session, exports, said = menu
+    session, exports, texts = exports_of_session
     exports.knowledge()
-    assert said == ["This agent knows no sentences yet: there is nothing to export."]
+    assert texts == ["This agent has no knowledge yet: there is nothing to export."]
     session.story, session._playhead = RunStore(run.folder.parent).find(run.id).story(), 5
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / chosen), filter_))
     exports.knowledge()
     assert [row["id"] for row in read(tmp_path / written)] == [4]
-    assert said[-1].startswith("Saved to")
+    assert texts[-1].startswith("Saved to")

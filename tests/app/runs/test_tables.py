@@ -61,12 +61,12 @@ def test_a_run_becomes_tables(run, tmp_path):
     assert json.loads(summary.read_text()) == run.summary()
 
 
-def test_a_place_that_cannot_be_written_is_refused(run, tmp_path):
+def test_a_folder_that_cannot_be_written_is_refused(run, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(BadInput, match="cannot be written"):
         export(run, tmp_path / "file" / "out")
 
 
-def test_tasks_that_share_a_title_are_told_apart():
+def test_tasks_that_share_a_title_also_show_their_options():
     assert column_titles([stage.configured_task for stage in STAGES]) == ["Go to", "Go to (objects 2)"]
     assert column_titles([STAGES[1].configured_task]) == ["Go to"]

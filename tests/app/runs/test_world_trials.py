@@ -1,4 +1,4 @@
-"""Worlds that a person names are tried in another process before they enter the bin."""
+"""Worlds that the user names are tested in another process before they enter the bin."""
 
 import sys
 import textwrap
@@ -62,7 +62,7 @@ OUTCOMES = {
     "Pictures": "Trial/Pictures-v0",
     "Raises": "no such arena",
     "Exits": "Trial/Exits-v0",
-    "Dies": "Trial/Dies-v0 ended the process in which it was tried",
+    "Dies": "Trial/Dies-v0 ended the process in which it was tested",
     "FourValues": "Trial/FourValues-v0",
     "Waits": "Trial/Waits-v0 is not ready after",
 }
@@ -81,25 +81,25 @@ def worlds(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", OUTCOMES)
-def test_a_world_is_let_in_only_once_somebody_has_lived_in_it(qtbot, worlds, monkeypatch, name):
+def test_a_world_passes_only_if_it_works_in_another_process(qtbot, worlds, monkeypatch, name):
     if name == "Waits":
-        monkeypatch.setattr(world_trials, "LIMIT", 1_000)
-    trials, heard = WorldTrials(), []
-    trials.passed.connect(lambda id_: heard.append((id_, "")))
-    trials.refused.connect(lambda *told: heard.append(told))
+        monkeypatch.setattr(world_trials, "TIME_LIMIT", 1_000)
+    trials, results = WorldTrials(), []
+    trials.passed.connect(lambda id_: results.append((id_, "")))
+    trials.refused.connect(lambda *result: results.append(result))
     trials.begin(f"Trial/{name}-v0")
-    qtbot.waitUntil(lambda: bool(heard), timeout=30_000)
-    ((id_, reason),) = heard
+    qtbot.waitUntil(lambda: bool(results), timeout=30_000)
+    ((id_, reason),) = results
     assert id_ == f"Trial/{name}-v0"
     assert bool(reason) == bool(OUTCOMES[name])
     assert OUTCOMES[name] in reason
     assert "\n" not in reason
     assert not trials.findChildren(QProcess) or trials._process is None
-    assert "worlds_to_try" not in sys.modules  # nothing of it has come into this process
+    assert "worlds_to_try" not in sys.modules  # this process has not imported it
     trials.deleteLater()
 
 
-def test_worlds_that_only_this_process_knows_are_looked_at_when_a_run_begins(qtbot):
+def test_worlds_defined_in_this_process_pass_untested(qtbot):
     class Local(gym.Env):
         pass
 
@@ -112,7 +112,7 @@ def test_worlds_that_only_this_process_knows_are_looked_at_when_a_run_begins(qtb
 
 
 @pytest.mark.parametrize(("typed", "enters"), [("Blackjack-v1", True), ("Pendulum-v1", False)])
-def test_an_id_that_is_typed_enters_the_bin_after_its_trial(qtbot, window, typed, enters):
+def test_a_typed_id_enters_the_bin_after_its_test(qtbot, window, typed, enters):
     bin_ = window.docks.panel("tasks")
     qtbot.keyClicks(bin_.new_id, typed)
     qtbot.keyClick(bin_.new_id, Qt.Key.Key_Return)
@@ -124,7 +124,7 @@ def test_an_id_that_is_typed_enters_the_bin_after_its_trial(qtbot, window, typed
     assert enters or bin_.problem.text().startswith(f"{typed}: ")
 
 
-def test_closing_leaves_no_trial_behind(qtbot, worlds, window):
+def test_closing_ends_the_running_test(qtbot, worlds, window):
     window.trials.begin("Trial/Waits-v0")
     process = window.trials._process
     qtbot.waitUntil(lambda: process.state() == QProcess.ProcessState.Running)

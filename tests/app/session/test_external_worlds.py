@@ -1,4 +1,4 @@
-"""Other people's worlds in the window: one that exits or hangs, while it is made or lived in, is told and left."""
+"""External worlds in the window: one that exits or hangs, at its creation or later, is reported and abandoned."""
 
 import sys
 import threading
@@ -19,9 +19,9 @@ from envs.gym_worlds.play import random_play
 from envs.task import Task
 from widgets.shell.notice_bar import NoticeBar
 
-LONG = 60_000
-STOPPED = 2.0
-"""Seconds in which Stop is to be answered."""
+TIMEOUT = 60_000
+STOP_LIMIT = 2.0
+"""Seconds in which Stop must take effect."""
 
 
 class Counting(gym.Env):
@@ -43,11 +43,11 @@ class Counting(gym.Env):
         kind = type(self)
         kind.taken += 1
         if kind.taken >= kind.last:
-            self.break_off()
+            self.fail()
         self.time += 1
         return self.time % 5, float(action), self.time >= 8, False, {}
 
-    def break_off(self):
+    def fail(self):
         pass
 
 
@@ -55,7 +55,7 @@ def hang():
     Counting.freed.wait(60)
 
 
-class HangsAtBirth(Counting):
+class HangsAtInit(Counting):
     def __init__(self):
         hang()
         super().__init__()
@@ -68,22 +68,22 @@ class HangsAtReset(Counting):
 
 
 class HangsLater(Counting):
-    def break_off(self):
+    def fail(self):
         hang()
 
 
-class ExitsAtBirth(Counting):
+class ExitsAtInit(Counting):
     def __init__(self):
         sys.exit("closed")
 
 
 class ExitsLater(Counting):
-    def break_off(self):
+    def fail(self):
         sys.exit("closed")
 
 
-WORLDS = (Counting, HangsAtBirth, HangsAtReset, HangsLater, ExitsAtBirth, ExitsLater)
-IN_MAKING = (HangsAtBirth, HangsAtReset)
+WORLDS = (Counting, HangsAtInit, HangsAtReset, HangsLater, ExitsAtInit, ExitsLater)
+IN_MAKING = (HangsAtInit, HangsAtReset)
 
 
 @pytest.fixture(autouse=True)
@@ -102,14 +102,14 @@ def worlds():
 @pytest.fixture
 def session(qtbot, tmp_path, monkeypatch):
     monkeypatch.setattr("agents.runtime.stall.PATIENCE", 1.0)
-    made = Session(tmp_path / "runs")
-    made.notices = []
-    made.noticed.connect(lambda notice: made.notices.append(notice.text))
-    yield made
+    instance = Session(tmp_path / "runs")
+    instance.notices = []
+    instance.noticed.connect(lambda notice: instance.notices.append(notice.text))
+    yield instance
     Counting.freed.set()
-    made.close()
-    qtbot.waitUntil(lambda: not made.live_run._hung, timeout=LONG)
-    made.deleteLater()
+    instance.close()
+    qtbot.waitUntil(lambda: not instance.live_run._hung, timeout=TIMEOUT)
+    instance.deleteLater()
 
 
 @pytest.fixture
@@ -117,9 +117,9 @@ def bar(qtbot, session, tmp_path):
     host = QWidget()
     qtbot.addWidget(host)
     host.show()
-    made = NoticeBar(host)
-    ResumeOffers(session, Settings(tmp_path / "config"), made)
-    return made
+    instance = NoticeBar(host)
+    ResumeOffers(session, Settings(tmp_path / "config"), instance)
+    return instance
 
 
 def start(session, *tasks):
@@ -138,10 +138,10 @@ def start(session, *tasks):
 
 
 def stop(qtbot, session):
-    asked = time.monotonic()
+    requested_at = time.monotonic()
     session.stop()
-    qtbot.waitUntil(lambda: not session.is_live, timeout=LONG)
-    assert time.monotonic() - asked < STOPPED + 1, "a busy machine may take a little longer"
+    qtbot.waitUntil(lambda: not session.is_live, timeout=TIMEOUT)
+    assert time.monotonic() - requested_at < STOP_LIMIT + 1, "a busy machine may take a little longer"
 
 
 def ended(session):
@@ -149,9 +149,9 @@ def ended(session):
 
 
 @pytest.mark.parametrize("world", [*IN_MAKING, HangsLater])
-def test_a_hang_is_told_with_its_world_and_stop_leaves_it(qtbot, session, bar, world):
+def test_a_hang_is_reported_with_its_world_and_stop_abandons_it(qtbot, session, bar, world):
     start(session, world.__name__, "household/go-to")
-    qtbot.waitUntil(lambda: f"{world.__name__}-v0" in bar.text.text(), timeout=LONG)
+    qtbot.waitUntil(lambda: f"{world.__name__}-v0" in bar.text.text(), timeout=TIMEOUT)
     assert "may hang" in bar.text.text()
     stop(qtbot, session)
     assert world.__name__ in session.notices[-1]
@@ -159,69 +159,69 @@ def test_a_hang_is_told_with_its_world_and_stop_leaves_it(qtbot, session, bar, w
 
 
 @pytest.mark.parametrize("world", [*IN_MAKING, HangsLater])
-def test_stop_leaves_a_hang_before_it_is_told(qtbot, session, world, monkeypatch):
+def test_stop_abandons_a_hang_before_it_is_reported(qtbot, session, world, monkeypatch):
     monkeypatch.setattr("agents.runtime.stall.PATIENCE", 30.0)
     start(session, world.__name__)
-    qtbot.waitUntil(lambda: session.live_run.hung_world == f"{world.__name__}-v0", timeout=LONG)
-    qtbot.waitUntil(lambda: world is not HangsLater or world.taken >= world.last, timeout=LONG)
+    qtbot.waitUntil(lambda: session.live_run.hung_world == f"{world.__name__}-v0", timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: world is not HangsLater or world.taken >= world.last, timeout=TIMEOUT)
     stop(qtbot, session)
     start(session, "household/go-to")
-    qtbot.waitUntil(lambda: ended(session), timeout=LONG)
+    qtbot.waitUntil(lambda: ended(session), timeout=TIMEOUT)
     assert session.story.step == 64
 
 
 @pytest.mark.parametrize("world", [*IN_MAKING, HangsLater])
-@pytest.mark.parametrize("place", [0, 1])
-def test_the_other_stages_are_lived_without_it_when_asked(qtbot, session, bar, world, place):
+@pytest.mark.parametrize("index", [0, 1])
+def test_the_run_can_continue_without_the_world(qtbot, session, bar, world, index):
     tasks = ["household/go-to", "mirror/go-to"]
-    tasks.insert(place, world.__name__)
+    tasks.insert(index, world.__name__)
     start(session, *tasks)
-    qtbot.waitUntil(lambda: "may hang" in bar.text.text(), timeout=LONG)
+    qtbot.waitUntil(lambda: "may hang" in bar.text.text(), timeout=TIMEOUT)
     next(button for button in bar._choices if button.text() == "Go on without it").click()
-    qtbot.waitUntil(lambda: ended(session), timeout=LONG)
-    lived = {clip.stage.task: clip.reason for clip in session.story.clips}
-    assert lived["household/go-to"] == lived["mirror/go-to"] == "budget"
-    assert lived[f"gym:{world.__name__}-v0"] == "fault"
+    qtbot.waitUntil(lambda: ended(session), timeout=TIMEOUT)
+    reasons = {clip.stage.task: clip.reason for clip in session.story.clips}
+    assert reasons["household/go-to"] == reasons["mirror/go-to"] == "budget"
+    assert reasons[f"gym:{world.__name__}-v0"] == "fault"
     assert session.is_done
 
 
-def test_a_run_that_was_left_while_it_was_made_leaves_nothing_when_the_world_comes_back(qtbot, session):
-    start(session, "HangsAtBirth")
-    qtbot.waitUntil(lambda: session.live_run.hung_world == "HangsAtBirth-v0", timeout=LONG)
+def test_a_run_abandoned_at_its_creation_is_not_stored_when_the_world_returns(qtbot, session):
+    start(session, "HangsAtInit")
+    qtbot.waitUntil(lambda: session.live_run.hung_world == "HangsAtInit-v0", timeout=TIMEOUT)
     stop(qtbot, session)
     Counting.freed.set()
-    qtbot.waitUntil(lambda: not session.live_run._hung, timeout=LONG)
+    qtbot.waitUntil(lambda: not session.live_run._hung, timeout=TIMEOUT)
     assert not list(RunStore(session.run_library.root))
 
 
-@pytest.mark.parametrize(("world", "state"), [(ExitsAtBirth, "idle"), (ExitsLater, "stored")])
-def test_an_exit_is_told_and_the_window_never_stays_at_getting_ready(qtbot, session, world, state):
+@pytest.mark.parametrize(("world", "state"), [(ExitsAtInit, "idle"), (ExitsLater, "stored")])
+def test_an_exit_is_reported_and_ends_the_preparation(qtbot, session, world, state):
     start(session, world.__name__)
-    qtbot.waitUntil(lambda: not session.is_live and not session.live_run.is_on, timeout=LONG)
+    qtbot.waitUntil(lambda: not session.is_live and not session.live_run.is_on, timeout=TIMEOUT)
     assert session.state == state
     assert any(f"{world.__name__}-v0: " in notice and "SystemExit: closed" in notice for notice in session.notices)
 
 
-def test_an_exit_of_the_watched_world_is_told(qtbot, session):
+def test_an_exit_of_the_watched_world_is_reported(qtbot, session):
     session.watching.start()
     ExitsLater.last = 3_010
     start(session, "Counting")
     session.watching.choose(Task(key="gym:ExitsLater-v0"))
-    session.watching.pace(30)
-    qtbot.waitUntil(lambda: any("ExitsLater-v0: " in notice for notice in session.notices), timeout=LONG)
-    qtbot.waitUntil(lambda: ended(session), timeout=LONG)
+    session.watching.set_speed(30)
+    qtbot.waitUntil(lambda: any("ExitsLater-v0: " in notice for notice in session.notices), timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: ended(session), timeout=TIMEOUT)
     assert Run(session.folder).state == "done"
 
 
-def test_a_watched_world_that_hangs_is_told_and_another_one_can_be_watched(qtbot, session):
+def test_a_watched_world_that_hangs_is_reported_and_another_one_can_be_watched(qtbot, session):
     frames = []
     session.watching.framed.connect(frames.append)
     session.watching.start()
-    session.watching.pace(30)
+    session.watching.set_speed(30)
     session.watching.choose(Task(key="gym:HangsAtReset-v0"))
-    qtbot.waitUntil(lambda: any("HangsAtReset-v0: reset" in notice for notice in session.notices), timeout=LONG)
+    qtbot.waitUntil(lambda: any("HangsAtReset-v0: reset" in notice for notice in session.notices), timeout=TIMEOUT)
     session.watching.choose(Task(key="gym:Counting-v0"))
-    qtbot.waitUntil(lambda: len(frames) > 3, timeout=LONG)
+    qtbot.waitUntil(lambda: len(frames) > 3, timeout=TIMEOUT)
     assert {frame.task.key for frame in frames} == {"gym:Counting-v0"}
     Counting.freed.set()
-    qtbot.waitUntil(lambda: not any(viewer.isRunning() for viewer in session.watching._hung), timeout=LONG)
+    qtbot.waitUntil(lambda: not any(viewer.isRunning() for viewer in session.watching._hung), timeout=TIMEOUT)

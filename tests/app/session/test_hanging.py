@@ -1,4 +1,4 @@
-"""A world that hangs costs the steps since the last checkpoint: not the run, not the window."""
+"""A world that hangs costs only the steps since the last checkpoint."""
 
 import threading
 import time
@@ -39,19 +39,19 @@ class Hang:
         monkeypatch.setattr("agents.runtime.stall.monotonic", lambda: time.monotonic() + self.skipped)
 
     def strike(self, qtbot, session):
-        """Let the world hang for half a minute that nobody has to wait for."""
+        """Make the world hang, and advance the clock of the stall detection by half a minute."""
         self.blocked.clear()
         self.armed.set()
         qtbot.waitUntil(self.blocked.is_set, timeout=PATIENCE)
         self.skipped += 31
-        qtbot.waitUntil(lambda: session.live_run._thread.hangs, timeout=PATIENCE)
+        qtbot.waitUntil(lambda: session.live_run._thread.is_hung, timeout=PATIENCE)
 
 
 @pytest.fixture
 def hang(monkeypatch):
-    made = Hang(monkeypatch)
-    yield made
-    made.freed.set()
+    instance = Hang(monkeypatch)
+    yield instance
+    instance.freed.set()
 
 
 @pytest.fixture
@@ -61,12 +61,12 @@ def config(tiny):
 
 @pytest.fixture
 def session(qtbot, tmp_path, hang):
-    made = Session(tmp_path / "runs")
-    yield made
+    instance = Session(tmp_path / "runs")
+    yield instance
     hang.freed.set()
-    made.close()
-    qtbot.waitUntil(lambda: not made.live_run._hung, timeout=PATIENCE)
-    made.deleteLater()
+    instance.close()
+    qtbot.waitUntil(lambda: not instance.live_run._hung, timeout=PATIENCE)
+    instance.deleteLater()
 
 
 @pytest.fixture
@@ -75,14 +75,14 @@ def bar(qtbot, session, tmp_path):
     host.resize(900, 600)
     qtbot.addWidget(host)
     host.show()
-    made = NoticeBar(host)
-    ResumeOffers(session, Settings(tmp_path / "config"), made)
-    return made
+    instance = NoticeBar(host)
+    ResumeOffers(session, Settings(tmp_path / "config"), instance)
+    return instance
 
 
 @pytest.fixture
 def hung(qtbot, session, bar, hang, config):
-    """A run whose world hangs some way behind its first checkpoint; its folder."""
+    """The folder of a run whose world hangs after its first checkpoint."""
     session.load(config)
     session.start()
     qtbot.waitUntil(lambda: session.story is not None and session.story.step >= 100, timeout=PATIENCE)
@@ -102,16 +102,16 @@ def losses(run):
     return [(event.step, event.terms) for event in run.replay() if isinstance(event, Updated)]
 
 
-def test_a_hung_run_goes_on_from_its_last_checkpoint_and_hears_nothing_of_the_thread_it_left(
+def test_a_hung_run_is_resumed_from_its_last_checkpoint_without_its_abandoned_thread(
     qtbot, session, bar, hang, hung, config
 ):
     assert "Its world may hang" in bar.text.text()
-    left = session.live_run._thread
+    abandoned_thread = session.live_run._thread
     press(bar, "Go on from the last checkpoint")
     qtbot.waitUntil(lambda: session.state == "running" and bool(session.story.resumed), timeout=PATIENCE)
     assert session.folder == hung
-    hang.freed.set()  # the world comes back, in a thread that nobody hears any more
-    qtbot.waitUntil(lambda: left not in session.live_run._hung, timeout=PATIENCE)
+    hang.freed.set()  # the call of the world returns, in the abandoned thread
+    qtbot.waitUntil(lambda: abandoned_thread not in session.live_run._hung, timeout=PATIENCE)
     qtbot.waitUntil(lambda: finished(session), timeout=PATIENCE)
 
     run, whole = Run(hung), RunStore(hung.parent / "whole").create(config)
@@ -119,10 +119,10 @@ def test_a_hung_run_goes_on_from_its_last_checkpoint_and_hears_nothing_of_the_th
     trainer.store_in(whole)
     list(whole.record(trainer.run()))
     assert losses(run) == losses(whole)
-    told = list(run.replay())
-    assert [event.step for event in told] == sorted(event.step for event in told)
-    assert [type(event) for event in told].count(Resumed) == 1
-    assert isinstance(told[-1], RunFinished)
+    events = list(run.replay())
+    assert [event.step for event in events] == sorted(event.step for event in events)
+    assert [type(event) for event in events].count(Resumed) == 1
+    assert isinstance(events[-1], RunFinished)
     for point in run.saves():
         run.load(point)  # raises unless its checksums are right
     assert session.story.step == run.story().step == 2_176
@@ -141,7 +141,7 @@ def test_a_world_that_hangs_again_is_left_again(qtbot, session, bar, hang, hung)
     assert Run(hung).state == "stopped"
 
 
-def test_a_world_that_comes_back_by_itself_is_no_longer_offered_to_be_left(qtbot, session, bar, hang, hung):
+def test_the_offer_is_withdrawn_when_the_world_continues(qtbot, session, bar, hang, hung):
     assert bar.isVisible()
     hang.freed.set()
     qtbot.waitUntil(lambda: not bar.isVisible(), timeout=PATIENCE)
@@ -149,7 +149,7 @@ def test_a_world_that_comes_back_by_itself_is_no_longer_offered_to_be_left(qtbot
     assert Run(hung).state == "done"
 
 
-def test_a_thread_that_hangs_while_it_writes_is_not_left(session, bar, hung, monkeypatch):
+def test_a_thread_that_hangs_while_it_writes_is_not_abandoned(session, bar, hung, monkeypatch):
     def refuse():
         raise BadInput("it hangs while it writes")
 
@@ -161,17 +161,17 @@ def test_a_thread_that_hangs_while_it_writes_is_not_left(session, bar, hung, mon
     assert session.live_run.is_on
 
 
-def test_going_back_to_the_start_leaves_a_hung_run_free_to_be_gone_on_with(session, bar, hung):
+def test_a_hung_run_can_be_resumed_after_a_reset(session, bar, hung):
     session.reset()
     assert not bar.isVisible()
     assert not Run(hung).is_busy
     assert Run(hung).state == "interrupted"
 
 
-def test_closing_leaves_a_hung_thread_behind(qtbot, session, hang, hung, monkeypatch):
-    session.live_run._thread.hangs = False  # half a minute has not passed yet
+def test_closing_abandons_a_hung_thread(qtbot, session, hang, hung, monkeypatch):
+    session.live_run._thread.is_hung = False  # half a minute has not passed yet
     hang.skipped -= 31
-    monkeypatch.setattr("app.runs.trainer_thread.ENDING", 0.2)
+    monkeypatch.setattr("app.runs.trainer_thread.LAST_STEP_TIMEOUT", 0.2)
     assert not session.close()
     assert not Run(hung).is_busy
     assert Run(hung).saved().point.step > 0

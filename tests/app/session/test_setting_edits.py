@@ -20,15 +20,15 @@ from widgets.settings.settings_panel import LIVE, ORDER, SettingsPanel
 @pytest.fixture
 def form(qtbot, session):
     """All settings, wired to the session as in the window."""
-    made = SettingsPanel()
-    qtbot.addWidget(made)
-    made.requested.connect(session.obey)
-    session.config_changed.connect(made.show_config)
-    session.scene_changed.connect(made.draw)
-    made.show_config(session.config)
-    made.show_level("expert")
-    made.show()
-    return made
+    panel = SettingsPanel()
+    qtbot.addWidget(panel)
+    panel.requested.connect(session.obey)
+    session.config_changed.connect(panel.show_config)
+    session.scene_changed.connect(panel.draw)
+    panel.show_config(session.config)
+    panel.show_level("expert")
+    panel.show()
+    return panel
 
 
 def run(qtbot, session):
@@ -37,7 +37,7 @@ def run(qtbot, session):
 
 
 def enter(qtbot, control):
-    """Let a person change the value of a control, whatever it is."""
+    """Change the value of a control by user input, whatever its type."""
     match control:
         case QCheckBox():
             control.click()
@@ -45,9 +45,9 @@ def enter(qtbot, control):
             qtbot.keyClicks(control.lineEdit(), "x")
             qtbot.keyClick(control.lineEdit(), Qt.Key.Key_Return)
         case QComboBox():
-            other = next(at for at in choices(control) if at != control.currentIndex())
-            control.setCurrentIndex(other)
-            control.activated.emit(other)
+            index = next(index for index in choices(control) if index != control.currentIndex())
+            control.setCurrentIndex(index)
+            control.activated.emit(index)
         case QSpinBox():
             qtbot.keyClick(control, Qt.Key.Key_Up if control.value() < control.maximum() else Qt.Key.Key_Down)
         case QLineEdit():
@@ -59,10 +59,10 @@ def enter(qtbot, control):
 
 
 def controls(widget):
-    QApplication.processEvents()  # a layout shows what is new in it a moment later
-    found = [each for kind in (QCheckBox, QComboBox, QSpinBox, QLineEdit) for each in widget.findChildren(kind)]
-    whole = [each for each in found if not isinstance(each.parent(), QSpinBox | QComboBox)]
-    return [each for each in whole if each.isEnabled() and each.isVisibleTo(widget) and can_change(each)]
+    QApplication.processEvents()  # a layout shows new widgets in a later event
+    found = [editor for kind in (QCheckBox, QComboBox, QSpinBox, QLineEdit) for editor in widget.findChildren(kind)]
+    whole = [editor for editor in found if not isinstance(editor.parent(), QSpinBox | QComboBox)]
+    return [editor for editor in whole if editor.isEnabled() and editor.isVisibleTo(widget) and can_change(editor)]
 
 
 def can_change(control):
@@ -70,20 +70,20 @@ def can_change(control):
 
 
 def choices(control):
-    """The places of a list that can be chosen; none for any other control."""
-    places = range(control.count()) if isinstance(control, QComboBox) else ()
-    return [at for at in places if control.model().item(at).isEnabled()]
+    """Return the selectable indices of a combo box; none for any other control."""
+    indices = range(control.count()) if isinstance(control, QComboBox) else ()
+    return [index for index in indices if control.model().item(index).isEnabled()]
 
 
 def edits(qtbot, session, widget):
-    """Change every control below a widget, one after the other; return those that took no change without a word."""
-    deaf = []
-    for at in range(len(controls(widget))):  # another kind of part brings other controls, and its undo new ones
-        control = controls(widget)[at]
+    """Change every control in a widget; return those that did not change and showed no problem."""
+    unchanged = []
+    for index in range(len(controls(widget))):  # an edit, or its undo, can replace the controls
+        control = controls(widget)[index]
         name = control.accessibleName()
         if not is_an_edit(session, partial(enter, qtbot, control)) and not problems(widget):
-            deaf.append(name)
-    return deaf
+            unchanged.append(name)
+    return unchanged
 
 
 def problems(widget):
@@ -92,7 +92,7 @@ def problems(widget):
 
 
 def is_an_edit(session, act):
-    """Do something; check that it changed nothing, or was one step of undo that leads back exactly and again."""
+    """Call `act`; check that it changed nothing, or that it is one exact step of undo and redo."""
     stack, before = session.curriculum.undo_stack, session.config
     steps, was_dirty = stack.index(), session.curriculum.is_dirty
     act()
@@ -141,20 +141,20 @@ def test_both_of_a_pair_are_edited_and_undone_exactly(qtbot, session, form):
 def test_in_a_run_an_edit_and_its_undo_are_both_commands(qtbot, session, scripted, form, section):
     run(qtbot, session)
     assert set(LIVE) == set(LIVE_TABLES)
-    for at in range(len(controls(form._sections[section]))):
-        before, obeyed = session.config, scripted.made[0].obeyed
-        assert is_an_edit(session, partial(enter, qtbot, controls(form._sections[section])[at]))
+    for index in range(len(controls(form._sections[section]))):
+        before, obeyed = session.config, scripted.panel[0].obeyed
+        assert is_an_edit(session, partial(enter, qtbot, controls(form._sections[section])[index]))
         qtbot.waitUntil(lambda obeyed=obeyed: len(obeyed) >= 3)
-        done, undone, again = (command.changes for command in obeyed[:3])
+        done, undone, redone = (command.changes for command in obeyed[:3])
         assert all(isinstance(command, Configure) for command in obeyed)
-        assert done == again
-        assert before.changed(done) == before.changed(done).changed(undone).changed(again)
+        assert done == redone
+        assert before.changed(done) == before.changed(done).changed(undone).changed(redone)
         assert not changes_between(before, before.changed(done).changed(undone))
         qtbot.waitUntil(lambda obeyed=obeyed: len(obeyed) == 4)
         obeyed.clear()
 
 
-def test_a_run_is_not_given_back_what_it_was_begun_with(qtbot, session, scripted):
+def test_settings_fixed_at_the_start_of_a_run_are_not_undone_during_it(qtbot, session, scripted):
     session.reconfigure(session.config.changed({"seed": 3}), {"seed": 3})
     run(qtbot, session)
     session.curriculum.undo()
@@ -163,7 +163,7 @@ def test_a_run_is_not_given_back_what_it_was_begun_with(qtbot, session, scripted
     session.reset()
     session.curriculum.undo()
     assert session.config.seed == 7
-    assert not [command for command in scripted.made[0].obeyed if isinstance(command, Configure)]
+    assert not [command for command in scripted.panel[0].obeyed if isinstance(command, Configure)]
 
 
 def test_settings_and_clips_are_undone_in_the_order_of_the_edits(session):
@@ -179,13 +179,13 @@ def test_settings_and_clips_are_undone_in_the_order_of_the_edits(session):
 
 
 def test_presses_of_an_arrow_are_one_step_of_undo_until_the_focus_goes(qtbot, session, form):
-    box = next(each for each in controls(form._sections[""]) if each.accessibleName() == "Seed")
+    spin_box = next(editor for editor in controls(form._sections[""]) if editor.accessibleName() == "Seed")
     for _ in range(3):
-        qtbot.keyClick(box, Qt.Key.Key_Up)
+        qtbot.keyClick(spin_box, Qt.Key.Key_Up)
     assert session.config.seed > 9
     assert session.curriculum.undo_stack.count() == 1
     session.curriculum.settle()
-    qtbot.keyClick(box, Qt.Key.Key_Up)
+    qtbot.keyClick(spin_box, Qt.Key.Key_Up)
     assert session.curriculum.undo_stack.count() == 2
     session.curriculum.undo()
     session.curriculum.undo()
@@ -199,23 +199,23 @@ def test_choices_are_never_merged(session):
 
 
 def test_an_arrow_up_and_down_again_leaves_no_step(qtbot, session, form):
-    box = next(each for each in controls(form._sections[""]) if each.accessibleName() == "Seed")
-    qtbot.keyClick(box, Qt.Key.Key_Up)
-    qtbot.keyClick(box, Qt.Key.Key_Down)
+    spin_box = next(editor for editor in controls(form._sections[""]) if editor.accessibleName() == "Seed")
+    qtbot.keyClick(spin_box, Qt.Key.Key_Up)
+    qtbot.keyClick(spin_box, Qt.Key.Key_Down)
     assert not session.curriculum.undo_stack.canUndo()
     assert not session.curriculum.is_dirty
 
 
 @pytest.mark.parametrize("text", ["-5abc99999999999999", "99999999999999", "1.5", "", "x"])
-def test_a_seed_that_is_none_changes_nothing_and_is_said(qtbot, session, form, text):
-    box = next(each for each in controls(form._sections[""]) if each.accessibleName() == "Seed")
-    box.selectAll()
-    qtbot.keyClick(box, Qt.Key.Key_Backspace)
-    qtbot.keyClicks(box, text)
-    qtbot.keyClick(box, Qt.Key.Key_Return)
-    (said,) = problems(form)
-    assert said.endswith("Allowed: whole numbers from 0 to 2,147,483,647.")
-    assert not text or f"‘{text}’" in said
+def test_an_invalid_seed_changes_nothing_and_shows_a_problem(qtbot, session, form, text):
+    spin_box = next(editor for editor in controls(form._sections[""]) if editor.accessibleName() == "Seed")
+    spin_box.selectAll()
+    qtbot.keyClick(spin_box, Qt.Key.Key_Backspace)
+    qtbot.keyClicks(spin_box, text)
+    qtbot.keyClick(spin_box, Qt.Key.Key_Return)
+    (problem,) = problems(form)
+    assert problem.endswith("Allowed: whole numbers from 0 to 2,147,483,647.")
+    assert not text or f"‘{text}’" in problem
     assert session.config.seed == 7
     assert not session.curriculum.undo_stack.canUndo()
 
@@ -240,33 +240,33 @@ def test_a_setting_from_elsewhere_is_no_edit(session):
     assert not session.curriculum.undo_stack.canUndo()
 
 
-def refuse(session, at=-1):
-    """Let the run refuse one of the changes that it was asked for."""
-    asked = [command for command in session.asked.values() if isinstance(command, Configure)]
-    session._tell((CommandRefused(step=1, command=asked[at], reason="no"),))
+def refuse(session, index=-1):
+    """Let the run refuse one of the changes that were sent."""
+    sent = [command for command in session.sent_commands.values() if isinstance(command, Configure)]
+    session._on_events((CommandRefused(step=1, command=sent[index], reason="no"),))
 
 
 @pytest.fixture
-def held(qtbot, session, scripted, monkeypatch):
-    """A session whose run answers nothing by itself."""
+def silent(qtbot, session, scripted, monkeypatch):
+    """A session whose run does not answer commands."""
     run(qtbot, session)
     monkeypatch.setattr(session.live_run, "put", lambda command: True)
     return session
 
 
 @pytest.mark.parametrize("section", LIVE)
-def test_what_a_run_refuses_is_not_shown_any_more_said_and_no_step_of_undo(qtbot, held, form, section):
-    before, number = held.config, len(controls(form._sections[section]))
-    shown = {(at, name): editor.value() for at, name, editor in all_editors(form)}
-    for at in range(number):
-        enter(qtbot, controls(form._sections[section])[at])
-        assert held.config != before
-        refuse(held)
-        assert held.config == before
-        assert {(at, name): editor.value() for at, name, editor in all_editors(form)} == shown
-        assert held.notices[-1].text == "no"
-        assert not held.curriculum.undo_stack.count()
-        assert not held.curriculum.is_dirty
+def test_a_refused_change_is_reverted_reported_and_no_step_of_undo(qtbot, silent, form, section):
+    before, number = silent.config, len(controls(form._sections[section]))
+    shown = {(index, name): editor.value() for index, name, editor in all_editors(form)}
+    for index in range(number):
+        enter(qtbot, controls(form._sections[section])[index])
+        assert silent.config != before
+        refuse(silent)
+        assert silent.config == before
+        assert {(index, name): editor.value() for index, name, editor in all_editors(form)} == shown
+        assert silent.notices[-1].text == "no"
+        assert not silent.curriculum.undo_stack.count()
+        assert not silent.curriculum.is_dirty
 
 
 def all_editors(form):
@@ -276,42 +276,42 @@ def all_editors(form):
             yield from ((f"{key}.{table}", name, editor) for name, editor in part._editors.items())
 
 
-def ask(session, **changes):
-    asked = {path.replace("__", "."): value for path, value in changes.items()}
-    session.reconfigure(session.config.changed(asked), asked)
+def change(session, **changes):
+    sent = {path.replace("__", "."): value for path, value in changes.items()}
+    session.reconfigure(session.config.changed(sent), sent)
 
 
-def test_a_refused_change_leaves_what_was_asked_after_it(held):
-    ask(held, strategy__name="ewc")
-    ask(held, learning__rate=0.5)
-    refuse(held, 0)
-    assert (held.config.strategy.name, held.config.learning.learning_rate) == ("naive", 0.5)
-    held.curriculum.undo()
-    assert held.config.learning.learning_rate != 0.5
-    assert not held.curriculum.undo_stack.canUndo()
+def test_a_refused_change_keeps_later_changes(silent):
+    change(silent, strategy__name="ewc")
+    change(silent, learning__rate=0.5)
+    refuse(silent, 0)
+    assert (silent.config.strategy.name, silent.config.learning.learning_rate) == ("naive", 0.5)
+    silent.curriculum.undo()
+    assert silent.config.learning.learning_rate != 0.5
+    assert not silent.curriculum.undo_stack.canUndo()
 
 
-def test_a_refused_press_of_an_arrow_leaves_the_presses_before_it(held):
-    first = held.config.learning.clip_gradient
+def test_a_refused_press_of_an_arrow_leaves_the_presses_before_it(silent):
+    first = silent.config.learning.clip_gradient
     for value in (0.6, 0.7):
-        ask(held, learning__clip_gradient=value)
+        change(silent, learning__clip_gradient=value)
         if value == 0.6:
-            held._tell((CommandApplied(step=1, command=list(held.asked.values())[-1]),))
-    refuse(held)
-    assert held.config.learning.clip_gradient == 0.6
-    held.curriculum.undo()
-    assert held.config.learning.clip_gradient == first
+            silent._on_events((CommandApplied(step=1, command=list(silent.sent_commands.values())[-1]),))
+    refuse(silent)
+    assert silent.config.learning.clip_gradient == 0.6
+    silent.curriculum.undo()
+    assert silent.config.learning.clip_gradient == first
 
 
-def test_a_refused_undo_shows_what_still_holds(held):
-    ask(held, strategy__name="ewc")
-    held._tell((CommandApplied(step=1, command=list(held.asked.values())[-1]),))
-    held.curriculum.undo()
-    refuse(held)
-    assert held.config.strategy.name == "ewc"
+def test_a_refused_undo_shows_the_current_value(silent):
+    change(silent, strategy__name="ewc")
+    silent._on_events((CommandApplied(step=1, command=list(silent.sent_commands.values())[-1]),))
+    silent.curriculum.undo()
+    refuse(silent)
+    assert silent.config.strategy.name == "ewc"
 
 
-def test_what_an_earlier_run_never_answered_is_forgotten(qtbot, held):
-    ask(held, strategy__name="ewc")
-    held._conclude()
-    assert held.asked == {}
+def test_commands_that_a_run_never_answered_are_discarded_at_its_end(qtbot, silent):
+    change(silent, strategy__name="ewc")
+    silent._on_run_ended()
+    assert silent.sent_commands == {}

@@ -3,26 +3,26 @@ from pathlib import Path
 import pytest
 
 from agents.store.run import Run
-from app.viewer.orders import ActOnce, LoadFromRun, Renew, Reset, without_outdated_recalls
+from app.viewer.orders import LoadFromRun, LoadUntrained, Reset, StepOnce, without_outdated_loads
 
 
-def recall(step):
+def load_at(step):
     return LoadFromRun(Run(Path()), step)
 
 
-FIRST, SECOND, LAST = recall(100), recall(200), recall(300)
+FIRST, SECOND, LAST = load_at(100), load_at(200), load_at(300)
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("given", "expected"),
     [
         ([], []),
-        ([ActOnce(), Reset()], [ActOnce(), Reset()]),
+        ([StepOnce(), Reset()], [StepOnce(), Reset()]),
         ([FIRST], [FIRST]),
         ([FIRST, SECOND, LAST], [LAST]),
-        ([Renew(), FIRST, Reset(), SECOND, LAST, ActOnce()], [Renew(), LAST, Reset(), ActOnce()]),
+        ([LoadUntrained(), FIRST, Reset(), SECOND, LAST, StepOnce()], [LoadUntrained(), LAST, Reset(), StepOnce()]),
         ([FIRST, Reset(), FIRST], [FIRST, Reset()]),
     ],
 )
-def test_of_several_recalls_the_last_takes_the_place_of_the_first(given, kept):
-    assert without_outdated_recalls(given) == kept
+def test_of_several_loads_the_last_replaces_the_first(given, expected):
+    assert without_outdated_loads(given) == expected

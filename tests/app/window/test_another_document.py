@@ -30,21 +30,21 @@ from widgets.shell.empty_note import EmptyNote
 
 OLD = ("OLD", "Mirror", "Go to")
 LAB = ("tasks", "log", "runs", "settings", "models", "proof")
-"""Panels of the lab, not of what is in front."""
+"""Panels that do not show the displayed run."""
 
 
 def story_of(config):
     story = Story()
-    moments = tuple(MemoryEntry(id=i, task_id=0, text="OLD text", action="OLD", reward=1.0, step=5) for i in range(5))
-    known = tuple(KnowledgeEntry(id=i, sentence=f"OLD {i}", source="told") for i in range(4))
+    memories = tuple(MemoryEntry(id=i, task_id=0, text="OLD text", action="OLD", reward=1.0, step=5) for i in range(5))
+    knowledge = tuple(KnowledgeEntry(id=i, sentence=f"OLD {i}", source="told") for i in range(4))
     for event in (
         RunStarted(step=0, config=config),
         TasksChanged(step=0, tasks=tuple(stage.configured_task for stage in config.stages)),
         Evaluated(step=0, index=-1, scores=(0.1, 0.1), final=True),
         StageStarted(step=0, index=0, task_id=0, stage=config.stages[0]),
         *(EpisodeFinished(step=step, index=0, task_id=0, reward=1.0, score=1.0, length=4) for step in range(5, 50)),
-        MemoryChanged(step=51, added=moments),
-        KnowledgeChanged(step=52, added=known),
+        MemoryChanged(step=51, added=memories),
+        KnowledgeChanged(step=52, added=knowledge),
         Updated(step=60, index=0, rate=1e-3, terms={"agreement": 0.4, "teacher_kl": 0.3}),
         StageFinished(step=60, index=0, reason="done"),
         Evaluated(step=60, index=0, scores=(1.0, 0.2), final=True),
@@ -76,11 +76,11 @@ def texts(card):
     yield from (part.text() for part in shown if isinstance(part, QLabel | QLineEdit))
     yield from (part.toPlainText() for part in shown if isinstance(part, QPlainTextEdit))
     for box in card.findChildren(QComboBox):
-        yield from (box.itemText(place) for place in range(box.count()))
+        yield from (box.itemText(index) for index in range(box.count()))
     for view in (part for part in shown if isinstance(part, QAbstractItemView)):
         model = view.model()
-        places = product(range(model.rowCount()), range(model.columnCount()))
-        yield from (str(model.index(*place).data(Qt.ItemDataRole.DisplayRole)) for place in places)
+        cells = product(range(model.rowCount()), range(model.columnCount()))
+        yield from (str(model.index(*index).data(Qt.ItemDataRole.DisplayRole)) for index in cells)
 
 
 def notes(window):
@@ -89,11 +89,11 @@ def notes(window):
     return {key for key, panel in panels.items() if panel.findChild(EmptyNote) and not panel._note.currentIndex()}
 
 
-def said(qtbot, window):
-    """What every panel tells that is not the lab's own."""
+def old_texts(qtbot, window):
+    """The texts of the previous run that the panels show."""
     for key, card in window.docks.cards.items():
         if key not in LAB:
-            window.docks.bring(key)
+            window.docks.show_panel(key)
             qtbot.wait(30)
             yield from ((key, text) for text in texts(card) if any(old in text for old in OLD))
 
@@ -104,11 +104,11 @@ def used(qtbot, window, config):
     session, task = window.session, config.stages[0].configured_task
     story = story_of(config)
     session.story, session.name, session.folder = story, "OLD run", session.run_library.root / "old"
-    session.run_library.overlays, session.run_library.laid = (
+    session.run_library.overlays, session.run_library.overlay_folders = (
         (("OLD other", story),),
         (session.run_library.root / "other",),
     )
-    session.become("stored")
+    session.set_state("stored")
     session.watching.choose(task)
     session.watching.viewer.framed.emit(frame_of(task))
     session.watching.viewer.reasoned.emit(Reasons(frame=frame_of(task), action=0))
@@ -116,8 +116,8 @@ def used(qtbot, window, config):
         session.watching.viewer.framed.emit(frame_of(task)),
         session.watching.viewer.reasoned.emit(Reasons(frame=frame_of(task), action=0)),
     )
-    found = {key for key, _ in said(qtbot, window)}
-    assert found >= {"now", "why", "memory", "knowledge"}  # the others paint what they tell
+    keys = {key for key, _ in old_texts(qtbot, window)}
+    assert keys >= {"now", "why", "memory", "knowledge"}  # the others paint their texts themselves
     assert notes(window) == set()
     return window
 
@@ -134,11 +134,11 @@ def open_(window, tmp_path):
 
 
 @pytest.mark.parametrize("leave", [new, open_])
-def test_nothing_of_what_was_in_front_is_left_on_any_panel(qtbot, used, tmp_path, leave):
+def test_no_panel_shows_the_previous_run(qtbot, used, tmp_path, leave):
     leave(used, tmp_path)
     used.obey_late()  # what the viewer had on its way
     qtbot.waitUntil(lambda: used.docks.is_drawn)
-    assert list(said(qtbot, used)) == []
+    assert list(old_texts(qtbot, used)) == []
     assert notes(used) == {"now", "remembering", "reward", "why", "memory", "knowledge", "teacher"}
     assert [used.docks.panel(key).subtitle() for key in notes(used) - {"reward"}] == [""] * 6
     assert used.docks.panel("memory").table.memories.total == 0
@@ -146,7 +146,7 @@ def test_nothing_of_what_was_in_front_is_left_on_any_panel(qtbot, used, tmp_path
     assert used.session.watching._chosen is None
 
 
-def test_a_run_that_was_still_being_read_does_not_take_the_place_of_a_new_curriculum(qtbot, window, config):
+def test_a_run_that_is_still_being_read_does_not_replace_a_new_curriculum(qtbot, window, config):
     from agents.store.run_store import RunStore
 
     run = RunStore(window.session.run_library.root).create(config)

@@ -13,25 +13,25 @@ STAGE = Stage(id="a", task="household/go-to", steps=10_000)
 
 
 @pytest.fixture
-def said(qtbot, tmp_path):
-    """What an alarm says of the scenes that it is shown: `said.look(scene)`, `said.told`."""
+def alert(qtbot, tmp_path):
+    """A `CollapseAlert` that is called with scenes; `texts` lists its notices."""
     session = Session(tmp_path / "runs")
-    alarm = CollapseAlert(session)
-    alarm.told = []
-    session.noticed.connect(lambda notice: alarm.told.append(notice.text))
-    yield alarm
+    alert = CollapseAlert(session)
+    alert.story = []
+    session.noticed.connect(lambda notice: alert.story.append(notice.text))
+    yield alert
     session.close()
     session.deleteLater()
 
 
 def stage(story, index):
-    """Live a stage badly, and be sure of it."""
+    """Add a stage with low scores and no entropy."""
     start = story.step
     story.fold(StageStarted(step=start, index=index, task_id=0, stage=STAGE))
-    for place in range(1, EPISODES + 1):
-        story.fold(EpisodeFinished(step=start + place, index=index, task_id=0, reward=0.0, score=0.0, length=1))
-    for place in range(UPDATES):
-        end = start + EPISODES + 1 + place
+    for offset in range(1, EPISODES + 1):
+        story.fold(EpisodeFinished(step=start + offset, index=index, task_id=0, reward=0.0, score=0.0, length=1))
+    for offset in range(UPDATES):
+        end = start + EPISODES + 1 + offset
         story.fold(Updated(step=end, index=index, terms={"entropy": 0.0, "repetition": 1.0}, rate=1.0))
     return story
 
@@ -39,23 +39,23 @@ def stage(story, index):
 @pytest.fixture
 def story():
     tasks = (STAGE.configured_task,)
-    told = Story([RunStarted(step=0, config=RunConfig(stages=(STAGE,))), TasksChanged(step=0, tasks=tasks)])
-    return stage(told, 0)
+    story = Story([RunStarted(step=0, config=RunConfig(stages=(STAGE,))), TasksChanged(step=0, tasks=tasks)])
+    return stage(story, 0)
 
 
-def test_a_collapse_is_said_once_a_stage(said, story):
+def test_a_collapse_is_reported_once_per_stage(alert, story):
     for _ in range(3):
-        said.look(Scene(story=story, state="running"))
-    assert len(said.told) == 1
-    assert "Go to" in said.told[0]
+        alert.check(Scene(story=story, state="running"))
+    assert len(alert.texts) == 1
+    assert "Go to" in alert.texts[0]
     story.fold(StageFinished(step=story.step, index=0, reason="budget"))
     stage(story, 1)
-    said.look(Scene(story=story, state="running"))
-    assert len(said.told) == 2
+    alert.check(Scene(story=story, state="running"))
+    assert len(alert.texts) == 2
 
 
 @pytest.mark.parametrize("state", ["idle", "preparing", "paused", "stored"])
-def test_what_does_not_go_on_is_no_news(said, story, state):
-    said.look(Scene(story=story, state=state))
-    said.look(Scene(state="running"))
-    assert said.told == []
+def test_only_a_running_run_is_checked(alert, story, state):
+    alert.check(Scene(story=story, state=state))
+    alert.check(Scene(state="running"))
+    assert alert.texts == []

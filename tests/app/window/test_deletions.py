@@ -1,4 +1,4 @@
-"""What can't be taken back is asked about with its count, and told once it is done."""
+"""Irreversible deletions are confirmed with their count, and reported once they are done."""
 
 from dataclasses import replace
 
@@ -7,43 +7,43 @@ from PySide6.QtWidgets import QMessageBox
 
 from agents.commands import EraseKnowledge, EraseMemories
 from agents.events import CommandApplied, KnowledgeChanged, KnowledgeEntry, MemoryChanged, MemoryEntry
-from app.proof.proofs import Proofs
-from app.window.deletions import FEW
+from app.proof.proofs import BenchmarkRunner
+from app.window.deletions import UNCONFIRMED_LIMIT
 from widgets.requests import TrashRuns
 
 GO_TO, MIRROR = tuple(range(4_096)), tuple(range(5_000, 5_003))
 
 
 @pytest.fixture
-def asked(monkeypatch):
-    """What is asked, and the words on the button that is pressed."""
+def questions(monkeypatch):
+    """The texts of the questions; `answer` is the text of the button that is pressed."""
 
-    class Asked(list):
+    class Questions(list):
         answer = "Cancel"
 
-    made = Asked()
+    instance = Questions()
 
     def press(box):
-        made.append(box.text())
+        instance.append(box.text())
         assert box.defaultButton().text() == "Cancel"
-        box.chosen = next(button for button in box.buttons() if button.text() == made.answer)
+        box.chosen = next(button for button in box.buttons() if button.text() == instance.answer)
 
     monkeypatch.setattr(QMessageBox, "exec", press)
     monkeypatch.setattr(QMessageBox, "clickedButton", lambda box: box.chosen)
-    return made
+    return instance
 
 
 @pytest.fixture
-def lab(qtbot, window, monkeypatch):
-    """A window whose run goes on; `put` keeps what the run is asked."""
+def running_window(qtbot, window, monkeypatch):
+    """A window with an active run; `put` lists the commands to the run."""
     window.session.play_or_pause()
     qtbot.waitUntil(lambda: window.session.state == "running", timeout=5_000)
-    moments = [
+    memories = [
         MemoryEntry(id=i, task_id=int(i >= 5_000), text="x", action="y", reward=0.0, step=0) for i in GO_TO + MIRROR
     ]
-    known = tuple(KnowledgeEntry(id=i, sentence=f"s{i}", source="told") for i in range(40))
-    window.session.story.fold(MemoryChanged(step=0, added=tuple(moments)))
-    window.session.story.fold(KnowledgeChanged(step=0, added=known))
+    knowledge = tuple(KnowledgeEntry(id=i, sentence=f"s{i}", source="told") for i in range(40))
+    window.session.story.fold(MemoryChanged(step=0, added=tuple(memories)))
+    window.session.story.fold(KnowledgeChanged(step=0, added=knowledge))
     window.put = []
     monkeypatch.setattr(window.session, "put", window.put.append)
     return window
@@ -51,7 +51,7 @@ def lab(qtbot, window, monkeypatch):
 
 QUESTIONS = [
     (EraseMemories(ids=GO_TO), "Erase 4,096 moments of Go to?"),
-    (EraseMemories(ids=GO_TO[: FEW + 1]), "Erase 6 moments of Go to?"),
+    (EraseMemories(ids=GO_TO[: UNCONFIRMED_LIMIT + 1]), "Erase 6 moments of Go to?"),
     (EraseMemories(ids=(1, *MIRROR, 2, 3)), "Erase 6 moments of Go to, Mirror house?"),
     (EraseMemories(ids=MIRROR), "Erase 3 moments of Mirror house?"),
     (EraseKnowledge(ids=tuple(range(40))), "Erase 40 sentences?"),
@@ -60,65 +60,65 @@ QUESTIONS = [
 
 
 @pytest.mark.parametrize(("command", "question"), QUESTIONS)
-def test_erasing_many_or_all_is_asked_about_with_the_count(lab, asked, command, question):
-    lab.obey(command)
-    assert (asked, lab.put) == ([question], [])
-    asked.answer = "Erase"
-    lab.obey(command)
-    assert lab.put == [command]
+def test_erasing_many_or_all_is_asked_about_with_the_count(running_window, questions, command, question):
+    running_window.obey(command)
+    assert (questions, running_window.put) == ([question], [])
+    questions.answer = "Erase"
+    running_window.obey(command)
+    assert running_window.put == [command]
 
 
-@pytest.mark.parametrize("command", [EraseMemories(ids=GO_TO[:FEW]), EraseKnowledge(ids=(1, 2))])
-def test_a_few_are_erased_unasked(lab, asked, command):
-    lab.obey(command)
-    assert (asked, lab.put) == ([], [command])
+@pytest.mark.parametrize("command", [EraseMemories(ids=GO_TO[:UNCONFIRMED_LIMIT]), EraseKnowledge(ids=(1, 2))])
+def test_few_entries_are_erased_without_confirmation(running_window, questions, command):
+    running_window.obey(command)
+    assert (questions, running_window.put) == ([], [command])
 
 
 @pytest.mark.parametrize(
-    ("command", "change", "said"),
+    ("command", "change", "text"),
     [
         (EraseMemories(ids=GO_TO), MemoryChanged(step=1, removed=GO_TO), "4,096 moments erased"),
         (EraseMemories(ids=(1,)), MemoryChanged(step=1, removed=(1,)), "One moment erased"),
         (EraseKnowledge(ids=(1, 2)), KnowledgeChanged(step=1, removed=(1, 2)), "2 sentences erased"),
     ],
 )
-def test_how_much_was_erased_is_said_once_it_is(lab, command, change, said):
-    lab.session.asked[command.id] = command
+def test_the_number_of_erased_entries_is_reported(running_window, command, change, text):
+    running_window.session.sent_commands[command.id] = command
     before, after = replace(change, removed=(8,) * 309), replace(change, removed=(9,) * 209)
-    for happened in ((before, CommandApplied(step=1, command=command)), (change, after)):  # as the trainer tells them
-        lab.session.live_run.happened.emit(happened)
-    assert lab.notice_bar.text.text() == said
+    for events in ((before, CommandApplied(step=1, command=command)), (change, after)):  # in the order of the trainer
+        running_window.session.live_run.events_received.emit(events)
+    assert running_window.notice_bar.text.text() == text
 
 
 @pytest.mark.parametrize(
     ("number", "question"), [(1, "Move ‘Two houses naive 7’ to the trash?"), (2, "Move 2 runs to the trash?")]
 )
-def test_runs_are_thrown_away_after_a_question(qtbot, window, asked, runs, number, question):
+def test_runs_are_deleted_after_a_confirmation(qtbot, window, questions, runs, number, question):
     folders = tuple(runs.create(window.session.plan()).folder for _ in range(number))
     window.session.run_library.refresh()
     qtbot.waitUntil(lambda: window.session.run_library.row(folders[0]) is not None)
     window.obey(TrashRuns(folders))
-    assert asked == [question]
+    assert questions == [question]
     assert all(folder.exists() for folder in folders)
-    asked.answer = "To the trash"
+    questions.answer = "To the trash"
     window.obey(TrashRuns(folders))
     assert not any(folder.exists() for folder in folders)
     assert "trash" in window.notice_bar.text.text()
 
 
-def test_going_back_to_the_start_asks_before_it_ends_a_run(qtbot, lab, asked):
-    lab.commands["reset"].trigger()
-    assert asked == ["End the run that goes on, and go back to the start?"]
-    assert lab.session.is_live
-    asked.answer = "End it"
-    lab.commands["reset"].trigger()
-    assert lab.session.state == "idle"
+def test_going_back_to_the_start_asks_before_it_ends_a_run(qtbot, running_window, questions):
+    running_window.commands["reset"].trigger()
+    assert questions == ["Stop the active run, and go back to the start?"]
+    assert running_window.session.is_live
+    questions.answer = "End it"
+    running_window.commands["reset"].trigger()
+    assert running_window.session.state == "idle"
 
 
-def test_a_benchmark_is_not_ended_unasked_by_closing(window, asked, monkeypatch):
-    monkeypatch.setattr(Proofs, "is_on", True)
-    monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(box.text()))
+def test_closing_asks_before_it_stops_a_benchmark(window, questions, monkeypatch):
+    monkeypatch.setattr(BenchmarkRunner, "is_running", True)
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: questions.append(box.text()))
     monkeypatch.setattr(QMessageBox, "clickedButton", lambda box: None)
     assert not window.close()
-    assert asked == ["A benchmark is being measured. What it has found so far would be lost."]
+    assert questions == ["A benchmark is running. Its results so far would be lost."]
     monkeypatch.undo()

@@ -1,4 +1,4 @@
-"""One order of buttons everywhere: what was asked for first, to cancel last; and no black corners around popups."""
+"""One order of buttons in all dialogs: accept first, cancel last; and no unpainted corners of popups."""
 
 import pytest
 from PySide6.QtWidgets import QDialogButtonBox, QMenu, QMessageBox, QStyle
@@ -36,14 +36,14 @@ def options(window, monkeypatch):
 
 
 WINDOWS = 0
-"""The layout that is asked for, whatever the desktop's own is."""
+"""The button layout of all dialogs, whatever the desktop's own is."""
 ORDER = [QDialogButtonBox.ButtonRole.AcceptRole, QDialogButtonBox.ButtonRole.DestructiveRole]
 ORDER += [QDialogButtonBox.ButtonRole.RejectRole]
 
 
-@pytest.mark.parametrize("made", [question, fork, describe, options])
-def test_every_dialog_has_its_buttons_in_one_order_on_every_desktop(qtbot, window, monkeypatch, made):
-    dialog = made(window, monkeypatch)
+@pytest.mark.parametrize("create", [question, fork, describe, options])
+def test_every_dialog_has_its_buttons_in_one_order_on_every_desktop(qtbot, window, monkeypatch, create):
+    dialog = create(window, monkeypatch)
     dialog.show()
     (box,) = dialog.findChildren(QDialogButtonBox)
     roles = [box.buttonRole(button) for button in sorted(box.buttons(), key=lambda button: button.x())]
@@ -54,9 +54,9 @@ def test_every_dialog_has_its_buttons_in_one_order_on_every_desktop(qtbot, windo
 
 
 def menu(window):
-    made = QMenu(window)
-    made.addAction("x")
-    return made
+    instance = QMenu(window)
+    instance.addAction("x")
+    return instance
 
 
 def list_of_a_combo_box(window):
@@ -74,7 +74,7 @@ POPUPS = {
 
 
 @pytest.mark.parametrize("key", POPUPS)
-def test_no_popup_has_corners_that_nobody_paints(qtbot, window, key):
+def test_no_popup_has_unpainted_corners(qtbot, window, key):
     popup = POPUPS[key](window)
     popup.ensurePolished()
     popup.resize(200, 120)

@@ -1,4 +1,4 @@
-"""What can't be done with a finished run is greyed and says why."""
+"""Actions that a finished run does not allow are disabled, with the reason."""
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,8 +12,8 @@ AT_THE_END, BEFORE = None, 10
 
 
 @pytest.fixture
-def opened(qtbot, window, scripted, config):
-    """Opens a stored run that ended so."""
+def open_with_reason(qtbot, window, scripted, config):
+    """Opens a stored run that ended for this reason."""
 
     def open_run(reason):
         run = RunStore(window.session.run_library.root).create(config, "first")
@@ -21,14 +21,14 @@ def opened(qtbot, window, scripted, config):
         list(run.record(event for event in work.events if reason == "done" or type(event).__name__ != "RunFinished"))
         window.session.obey(OpenRun(run.folder))
         qtbot.waitUntil(lambda: window.session.state == "stored", timeout=5_000)
-        window.session.pacing.draw()
+        window.session.redraw_timer.draw()
         return window
 
     return open_run
 
 
-def barred(window):
-    window.session.pacing.draw()
+def disabled_keys(window):
+    window.session.redraw_timer.draw()
     actions = {key: window.commands[key] for key in KEYS}
     for key, action in actions.items():
         assert action.isEnabled() == action.toolTip().startswith(ACTIONS[key].tip)
@@ -36,38 +36,38 @@ def barred(window):
 
 
 @pytest.mark.parametrize(
-    ("reason", "playhead", "found"),
+    ("reason", "playhead", "expected"),
     [
-        ("done", AT_THE_END, {"go_on", "fork"}),
-        ("done", 40, {"go_on", "fork"}),
-        ("done", BEFORE, {"go_on"}),
+        ("done", AT_THE_END, {"resume", "fork"}),
+        ("done", 40, {"resume", "fork"}),
+        ("done", BEFORE, {"resume"}),
         ("cut", AT_THE_END, set()),
         ("cut", BEFORE, set()),
     ],
 )
-def test_what_a_run_allows_follows_its_end_and_the_playhead(opened, reason, playhead, found):
-    window = opened(reason)
+def test_disabled_actions_depend_on_the_runs_end_and_the_playhead(open_with_reason, reason, playhead, expected):
+    window = open_with_reason(reason)
     window.session.obey(MovePlayhead(playhead))
-    assert barred(window) == found
+    assert disabled_keys(window) == expected
 
 
-def test_another_plan_lets_the_end_of_a_finished_run_be_forked(opened, config):
-    window = opened("done")
+def test_another_plan_lets_the_end_of_a_finished_run_be_forked(open_with_reason, config):
+    window = open_with_reason("done")
     window.session.curriculum.insert(9, config.stages[0])
-    assert barred(window) == {"go_on"}
+    assert disabled_keys(window) == {"resume"}
     window.session.curriculum.undo()
-    assert barred(window) == {"go_on", "fork"}
+    assert disabled_keys(window) == {"resume", "fork"}
     window.session.reset()
-    assert not window.commands["go_on"].isEnabled()
-    assert "finished" not in window.commands["go_on"].toolTip()
+    assert not window.commands["resume"].isEnabled()
+    assert "finished" not in window.commands["resume"].toolTip()
 
 
-@pytest.mark.parametrize(("key", "letter"), [("go_on", Qt.Key.Key_G), ("fork", Qt.Key.Key_B)])
-def test_the_key_of_what_is_barred_says_why_in_every_language(qtbot, opened, key, letter):
-    window = opened("done")
+@pytest.mark.parametrize(("key", "letter"), [("resume", Qt.Key.Key_G), ("fork", Qt.Key.Key_B)])
+def test_the_shortcut_of_a_disabled_action_shows_the_reason_in_every_language(qtbot, open_with_reason, key, letter):
+    window = open_with_reason("done")
     for language in ("en", "zh_CN"):
         window.appearance.choose_language(language)
-        window.session.pacing.draw()
+        window.session.redraw_timer.draw()
         qtbot.keyClick(window, letter, Qt.KeyboardModifier.ControlModifier)
         assert window.notice_bar.text.text() == window.commands[key].toolTip()
     assert not window.session.is_live

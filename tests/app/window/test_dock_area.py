@@ -13,8 +13,8 @@ def test_in_the_default_layout_names_in_title_rows_are_whole(window, qtbot, lang
         window.docks.reset()
         qtbot.wait(50)
         combos = [combo for combo in window.findChildren(QComboBox) if isinstance(combo.parentWidget(), TitleRow)]
-        shown = [combo for combo in combos if combo.isVisible() and not window.docks.hides(combo)]
+        shown = [combo for combo in combos if combo.isVisible() and not window.docks.is_hidden(combo)]
         assert shown
         assert [combo.accessibleName() for combo in shown if combo.width() < combo.sizeHint().width()] == []
         menus = [row for row in window.findChildren(TitleRow) if row.isVisible() and row._more.isVisible()]
-        assert [row for row in menus if not window.docks.hides(row)] == []
+        assert [row for row in menus if not window.docks.is_hidden(row)] == []

@@ -17,18 +17,18 @@ def documents(qtbot, tmp_path):
     window = QWidget()
     qtbot.addWidget(window)
     session = Session(tmp_path / "runs", window)
-    made = Documents(session, Settings(tmp_path / "config"), window)
-    made.notices = []
-    session.noticed.connect(made.notices.append)
-    made.session = session
-    made.begin(None)
-    yield made
+    instance = Documents(session, Settings(tmp_path / "config"), window)
+    instance.notices = []
+    session.noticed.connect(instance.notices.append)
+    instance.session = session
+    instance.begin(None)
+    yield instance
     session.close()
 
 
 @pytest.fixture
 def start(qtbot, tmp_path):
-    """Starts one more window beside the others: `Documents` with the curriculum that it shows first."""
+    """Opens one more window: `Documents` with its first curriculum."""
     sessions = []
 
     def begin(name=None):
@@ -36,12 +36,12 @@ def start(qtbot, tmp_path):
         qtbot.addWidget(window)
         session = Session(tmp_path / "runs", window)
         sessions.append(session)
-        made = Documents(session, Settings(tmp_path / "config"), window)
-        made.session, made.notices, made.offers = session, [], []
-        session.noticed.connect(made.notices.append)
-        made.left_behind.connect(lambda: made.offers.append(made.drafts.abandoned()))
-        made.begin(name)
-        return made
+        instance = Documents(session, Settings(tmp_path / "config"), window)
+        instance.session, instance.notices, instance.offers = session, [], []
+        session.noticed.connect(instance.notices.append)
+        instance.left_behind.connect(lambda: instance.offers.append(instance.drafts.abandoned()))
+        instance.begin(name)
+        return instance
 
     yield begin
     for session in sessions:
@@ -50,11 +50,11 @@ def start(qtbot, tmp_path):
 
 def edit_in(documents, title):
     documents.session.curriculum.rename(title)
-    documents._put_aside()
+    documents._write_draft()
 
 
 def crash(documents):
-    """Leave as a killed process does: nothing is tidied up, and the system lets go of its locks."""
+    """Simulate a killed process: no clean-up, and the system releases its locks."""
     documents.drafts._lock.close()
 
 
@@ -76,7 +76,7 @@ def edit(documents):
     documents.session.curriculum.rename("Edited")
 
 
-def test_the_demonstration_is_opened_where_nothing_was_asked_for(documents):
+def test_the_demo_is_opened_by_default(documents):
     assert documents.session.curriculum.stages
     assert not documents.is_dirty
 
@@ -84,7 +84,9 @@ def test_the_demonstration_is_opened_where_nothing_was_asked_for(documents):
 def test_a_shipped_curriculum_is_saved_elsewhere_never_over_itself(documents, tmp_path, monkeypatch):
     target = tmp_path / "mine"
     offered = []
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *asked: (offered.append(asked[2]) or str(target), ""))
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName", lambda *questions: (offered.append(questions[2]) or str(target), "")
+    )
     edit(documents)
     assert documents.save()
     assert Path(offered[0]).parent == Path.home()
@@ -98,13 +100,13 @@ def test_a_shipped_curriculum_is_saved_elsewhere_never_over_itself(documents, tm
 MISSPELT = '[[stages]]\ntask = "houshold/go-to"'
 
 
-@pytest.mark.parametrize(("text", "said"), [("stages = 3", "stages"), (MISSPELT, "did you mean")])
-def test_a_file_that_can_not_be_read_is_explained_and_changes_nothing(documents, tmp_path, text, said):
+@pytest.mark.parametrize(("text", "reason"), [("stages = 3", "stages"), (MISSPELT, "did you mean")])
+def test_a_file_that_can_not_be_read_is_explained_and_changes_nothing(documents, tmp_path, text, reason):
     before = documents.session.curriculum.stages
     path = tmp_path / "bad.toml"
     path.write_text(text)
     documents.open_path(path)
-    assert said in documents.notices[-1].text
+    assert reason in documents.notices[-1].text
     assert documents.session.curriculum.stages == before
 
 
@@ -131,7 +133,7 @@ def test_unsaved_edits_are_asked_about_before_they_go(documents, answer, button,
         leave()
         assert (session.plan() != edited) == leaves
     assert documents.is_dirty == (not leaves)
-    assert documents.may_close() or not leaves
+    assert documents.confirm_closing() or not leaves
 
 
 def test_settings_that_were_saved_or_undone_are_no_edits(documents, tmp_path, monkeypatch):
@@ -150,7 +152,7 @@ def test_settings_that_were_saved_or_undone_are_no_edits(documents, tmp_path, mo
 def test_settings_that_a_crash_left_unsaved_come_back(documents, start):
     session = documents.session
     session.reconfigure(session.config.changed({"seed": 3}), {"seed": 3})
-    documents._put_aside()
+    documents._write_draft()
     crash(documents)
     other = start()
     assert other.session.config.seed == 3
@@ -163,16 +165,16 @@ def test_edits_that_a_crash_left_unsaved_come_back(documents, start):
     other = start()
     assert other.session.curriculum.title == "Edited"
     assert other.is_dirty
-    assert "Brought back" in other.notices[-1].text
+    assert "Restored" in other.notices[-1].text
 
 
 @pytest.mark.parametrize("name", [None, "household"])
-def test_a_living_window_keeps_its_draft_whatever_another_one_does(documents, start, answer, name):
+def test_an_open_window_keeps_its_draft_whatever_another_one_does(documents, start, answer, name):
     edit_in(documents, "Mine")
     other = start(name)
     assert other.session.curriculum.title != "Mine"
     answer("Don't save")
-    for leave in (other.new, other.may_close):
+    for leave in (other.new, other.confirm_closing):
         edit_in(other, f"Theirs before {leave.__name__}")
         assert other.drafts.path != documents.drafts.path
         leave()
@@ -181,23 +183,23 @@ def test_a_living_window_keeps_its_draft_whatever_another_one_does(documents, st
     assert start().session.curriculum.title == "Mine"
 
 
-def test_no_draft_of_several_dead_windows_is_lost(start):
-    dead = [start() for _ in range(3)]
-    for number, each in enumerate(dead):
-        edit_in(each, f"Edited {number}")
-        os.utime(each.drafts.path, (number, number))
-    for each in dead:
-        crash(each)
-    heir = start()
-    assert heir.session.curriculum.title == "Edited 2"
-    assert [[load(path).name for path in paths] for paths in heir.offers] == [["Edited 1", "Edited 0"]]
-    heir.session.curriculum.mark_saved()
-    heir.bring_back()
-    assert heir.session.curriculum.title == "Edited 1"
-    assert [load(path).name for path in heir.drafts.abandoned()] == ["Edited 2", "Edited 0"]
+def test_no_draft_of_several_crashed_windows_is_lost(start):
+    crashed = [start() for _ in range(3)]
+    for number, opened in enumerate(crashed):
+        edit_in(opened, f"Edited {number}")
+        os.utime(opened.drafts.path, (number, number))
+    for opened in crashed:
+        crash(opened)
+    successor = start()
+    assert successor.session.curriculum.title == "Edited 2"
+    assert [[load(path).name for path in paths] for paths in successor.offers] == [["Edited 1", "Edited 0"]]
+    successor.session.curriculum.mark_saved()
+    successor.restore_draft()
+    assert successor.session.curriculum.title == "Edited 1"
+    assert [load(path).name for path in successor.drafts.abandoned()] == ["Edited 2", "Edited 0"]
 
 
-def test_a_draft_waits_and_is_offered_where_a_file_was_asked_for(documents, start):
+def test_a_draft_is_only_offered_if_a_file_was_named_at_launch(documents, start):
     edit_in(documents, "Edited")
     crash(documents)
     other = start("household")
@@ -208,23 +210,23 @@ def test_a_draft_waits_and_is_offered_where_a_file_was_asked_for(documents, star
     assert start().session.curriculum.title in ("Edited", "Edited, too")
 
 
-def test_a_draft_that_can_not_be_read_is_kept_under_a_name_that_is_told(start, tmp_path):
+def test_an_unreadable_draft_is_renamed_and_reported(start, tmp_path):
     (tmp_path / "config").mkdir()
     for number in range(2):
         (tmp_path / "config" / "unsaved.toml").write_text(f"name = [{number}")
-        begun = start()
-        assert begun.session.curriculum.stages
-        kept = begun.notices[-1].text.removeprefix("Edits that no file held are kept in ")
-        assert Path(kept).read_text() == f"name = [{number}"
+        opened = start()
+        assert opened.session.curriculum.stages
+        path = opened.notices[-1].text.removeprefix("A draft can't be read; it is kept in ")
+        assert Path(path).read_text() == f"name = [{number}"
 
 
-def test_closing_in_good_order_leaves_no_draft(qtbot, documents, answer):
+def test_closing_regularly_leaves_no_draft(qtbot, documents, answer):
     edit(documents)
-    documents._put_aside()
+    documents._write_draft()
     draft = documents.drafts.path
     assert draft.is_file()
     answer("Don't save")
-    assert documents.may_close()
+    assert documents.confirm_closing()
     assert not draft.exists()
 
 
@@ -232,7 +234,7 @@ def test_the_next_start_opens_what_was_open_last(documents, tmp_path, monkeypatc
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine.toml"), ""))
     edit(documents)
     documents.save()
-    assert documents.may_close()
+    assert documents.confirm_closing()
     documents.new()
     other = Documents(documents.session, Settings(tmp_path / "config"), documents._window)
     other.begin(None)
@@ -243,8 +245,8 @@ def has_draft(documents):
     return documents.drafts.path is not None and documents.drafts.path.is_file()
 
 
-def test_a_draft_is_put_aside_soon_however_often_one_edits(qtbot, documents):
-    documents._drafting.setInterval(300)
+def test_a_draft_is_written_soon_even_during_frequent_edits(qtbot, documents):
+    documents._draft_timer.setInterval(300)
     for count in range(12):  # each edit comes before the interval is over
         documents.session.curriculum.rename(f"Edited {count}")
         qtbot.wait(50)
@@ -253,7 +255,7 @@ def test_a_draft_is_put_aside_soon_however_often_one_edits(qtbot, documents):
 
 def test_what_was_saved_or_dropped_leaves_no_draft(qtbot, documents, answer, tmp_path, monkeypatch):
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine.toml"), ""))
-    documents._drafting.setInterval(0)
+    documents._draft_timer.setInterval(0)
     for leave in (documents.save, documents.new):
         documents.session.curriculum.rename(f"Edited before {leave.__name__}")
         qtbot.waitUntil(lambda: has_draft(documents))
@@ -264,18 +266,18 @@ def test_what_was_saved_or_dropped_leaves_no_draft(qtbot, documents, answer, tmp
 
 @pytest.fixture
 def recorded(runs, config):
-    """A stored run, of another curriculum than the one in front."""
+    """A stored run of another curriculum."""
     run = runs.create(config)
     list(run.record((RunStarted(step=0, config=config), RunFinished(step=0, reason="stopped"))))
     return run
 
 
-@pytest.mark.parametrize("soon", [True, False])
-def test_edits_are_kept_and_offered_when_a_run_comes_to_the_front(qtbot, start, recorded, soon):
+@pytest.mark.parametrize("is_immediate", [True, False])
+def test_edits_become_a_draft_that_is_offered_when_a_run_is_displayed(qtbot, start, recorded, is_immediate):
     documents = start()
     documents.session.curriculum.rename("Edited")
-    if not soon:
-        documents._put_aside()
+    if not is_immediate:
+        documents._write_draft()
     documents.session.open_run(recorded.folder)
     qtbot.waitUntil(lambda: documents.session.state == "stored", timeout=10_000)
     assert [[load(path).name for path in paths] for paths in documents.offers] == [["Edited"]]
@@ -285,22 +287,22 @@ def test_edits_are_kept_and_offered_when_a_run_comes_to_the_front(qtbot, start, 
 def test_the_curriculum_of_a_run_is_never_saved_over_the_file_that_was_open(
     qtbot, start, recorded, tmp_path, monkeypatch
 ):
-    mine, asked = tmp_path / "mine.toml", []
+    mine, questions = tmp_path / "mine.toml", []
     save(mine, load(find_curriculum("demo")))
     before = mine.read_bytes()
     documents = start(str(mine))
     documents.session.open_run(recorded.folder)
     qtbot.waitUntil(lambda: documents.session.state == "stored", timeout=10_000)
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: asked.append("where to") or ("", ""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: questions.append("where to") or ("", ""))
     assert not documents.save()
-    assert asked == ["where to"]
+    assert questions == ["where to"]
     assert mine.read_bytes() == before
-    assert documents.may_close()
+    assert documents.confirm_closing()
     assert start().path == mine
 
 
-def test_edits_that_were_taken_back_leave_no_file(qtbot, documents):
-    documents._drafting.setInterval(0)
+def test_undone_edits_leave_no_draft(qtbot, documents):
+    documents._draft_timer.setInterval(0)
     edit(documents)
     qtbot.waitUntil(lambda: has_draft(documents))
     documents.session.curriculum.undo()
@@ -320,7 +322,7 @@ steps = 5000
 
 @pytest.fixture
 def mine(start, tmp_path):
-    """A file of one's own in front, and what is done behind its back."""
+    """The user's own file, opened in a window."""
     path = tmp_path / "mine.toml"
     path.write_text(MINE)
     return start(str(path))
@@ -344,7 +346,7 @@ def test_saving_keeps_the_comments_of_a_file(mine):
     ("button", "saved", "steps", "until"),
     [("Cancel", False, 9_000, None), ("Overwrite it", True, 5_000, 0.9), ("Read it again", False, 9_000, None)],
 )
-def test_a_file_that_somebody_else_changed_is_asked_about(mine, answer, button, saved, steps, until):
+def test_overwriting_a_file_that_was_changed_meanwhile_is_confirmed(mine, answer, button, saved, steps, until):
     theirs = MINE.replace("5000", "9000")
     mine.path.write_text(theirs)
     gate(mine)
@@ -356,7 +358,7 @@ def test_a_file_that_somebody_else_changed_is_asked_about(mine, answer, button, 
     assert mine.session.curriculum.stages[0].steps == (9_000 if button == "Read it again" else 5_000)
 
 
-def test_a_file_that_was_removed_meanwhile_is_written_again_unasked(mine):
+def test_a_file_that_was_removed_meanwhile_is_written_again(mine):
     mine.path.unlink()
     gate(mine)
     assert mine.save()

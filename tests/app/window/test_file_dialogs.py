@@ -34,8 +34,8 @@ DIALOGS = {
 
 
 @pytest.fixture
-def told(window, tmp_path, config):
-    """A window with a run in front that knows a sentence, and what its shelf writes."""
+def window_with_run(window, tmp_path, config):
+    """A window that displays a run with a sentence of knowledge."""
     story = Story()
     for event in (
         RunStarted(step=0, config=config),
@@ -47,68 +47,68 @@ def told(window, tmp_path, config):
 
 
 @pytest.fixture
-def typed(monkeypatch, tmp_path):
-    """Types `lesson v1.5` into every dialog, answers as it is set to, and keeps what was asked."""
+def user(monkeypatch, tmp_path):
+    """Types `lesson v1.5` into every file dialog, gives the `answer` to questions, and lists the questions."""
 
-    class Typed:
-        asked, answer, folder = [], "Cancel", tmp_path / "files"
+    class User:
+        questions, answer, folder = [], "Cancel", tmp_path / "files"
 
-    made = Typed()
-    made.asked = []
-    made.folder.mkdir()
+    instance = User()
+    instance.questions = []
+    instance.folder.mkdir()
 
     def press(box):
-        made.asked.append(box.text())
-        box.chosen = next(button for button in box.buttons() if button.text() == made.answer)
+        instance.questions.append(box.text())
+        box.chosen = next(button for button in box.buttons() if button.text() == instance.answer)
 
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(made.folder / "lesson v1.5"), ""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(instance.folder / "lesson v1.5"), ""))
     monkeypatch.setattr(QMessageBox, "exec", press)
     monkeypatch.setattr(QMessageBox, "clickedButton", lambda box: box.chosen)
-    return made
+    return instance
 
 
 @pytest.fixture
-def at_once(told, monkeypatch):
-    """Let what the shelf would do in its thread be done now, by writing a line into the file."""
+def synchronous_window(window_with_run, monkeypatch):
+    """Execute the jobs of the run library at once, and let exports write one line into the file."""
     for kind in ("agent", "whole"):
         monkeypatch.setattr(
             import_export.ImportExport, f"_write_{kind}", lambda *arguments: arguments[-1].write_text("packed")
         )
-    monkeypatch.setattr(told.session.run_library, "send", lambda errand: errand())
-    return told
+    monkeypatch.setattr(window_with_run.session.run_library, "send", lambda job: job())
+    return window_with_run
 
 
 @pytest.mark.parametrize("key", DIALOGS)
-def test_a_dot_in_a_name_costs_nobody_a_file(at_once, typed, key):
+def test_a_dot_in_a_name_replaces_no_other_file(synchronous_window, user, key):
     save, suffix = DIALOGS[key]
-    neighbour, target = typed.folder / f"lesson v1{suffix}", typed.folder / f"lesson v1.5{suffix}"
+    neighbour, target = user.folder / f"lesson v1{suffix}", user.folder / f"lesson v1.5{suffix}"
     neighbour.write_text("precious")
-    save(at_once)
+    save(synchronous_window)
     assert neighbour.read_text() == "precious"
     assert target.stat().st_size
-    assert typed.asked == []
+    assert user.questions == []
     target.write_text("precious, too")
-    save(at_once)
+    save(synchronous_window)
     assert target.read_text() == "precious, too"
-    assert typed.asked == [f"‘{target.name}’ is there already. Replace it?"]
-    typed.answer = "Replace"
-    save(at_once)
+    assert user.questions == [f"‘{target.name}’ is there already. Replace it?"]
+    user.answer = "Replace"
+    save(synchronous_window)
     assert target.read_bytes() != b"precious, too"
-    assert sorted(path.name for path in typed.folder.iterdir()) == sorted((neighbour.name, target.name))
+    assert sorted(path.name for path in user.folder.iterdir()) == sorted((neighbour.name, target.name))
 
 
-def test_tables_are_not_written_over_those_of_a_folder_unasked(at_once, typed, monkeypatch):
+def test_tables_are_not_written_over_those_of_a_folder_unasked(synchronous_window, user, monkeypatch):
     written = []
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(typed.folder))
-    monkeypatch.setattr(at_once.session.run_library, "export", lambda _, target: written.append(target))
-    at_once.exports.run_in_front()  # makes the folder, for its pictures
-    at_once.exports.run_in_front()
-    assert written == [typed.folder / "one"]
-    assert typed.asked == ["The folder ‘one’ is there already. Replace the files in it?"]
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(user.folder))
+    monkeypatch.setattr(synchronous_window.session.run_library, "export", lambda _, target: written.append(target))
+    synchronous_window.exports.displayed_run()  # makes the folder, for its pictures
+    synchronous_window.exports.displayed_run()
+    assert written == [user.folder / "one"]
+    assert user.questions == ["The folder ‘one’ is there already. Replace the files in it?"]
 
 
-def test_whoever_writes_asks_at_one_place():
-    """Also those who come later: only one module names Qt's dialogs for saving, and nobody cuts a name at its dot."""
+def test_all_saving_uses_one_dialog_module():
+    """Only one module may use Qt's dialogs for saving, and no module may cut a name at its dot."""
     for folder in ("app", "widgets"):
         for path in (ROOT / folder).rglob("*.py"):
             names = {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}

@@ -5,7 +5,7 @@ from app.window.help import Help
 from widgets.shell.problem_dialog import ProblemDialog
 
 
-def test_report_a_problem_shows_what_it_gathered(qtbot, tmp_path):
+def test_report_a_problem_shows_the_report(qtbot, tmp_path):
     window = QWidget()
     qtbot.addWidget(window)
     window.show()
@@ -20,7 +20,7 @@ def test_report_a_problem_shows_what_it_gathered(qtbot, tmp_path):
     session.deleteLater()
 
 
-def test_a_dialog_closed_before_the_report_is_ready_disturbs_nobody(qtbot, tmp_path):
+def test_a_dialog_can_be_closed_before_the_report_is_ready(qtbot, tmp_path):
     window = QWidget()
     qtbot.addWidget(window)
     session = Session(tmp_path / "runs")

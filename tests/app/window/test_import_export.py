@@ -18,7 +18,7 @@ from app.window.settings import Settings
 
 
 @pytest.fixture
-def lived(teacher):
+def run_files(teacher):
     """A short run, and its agent and itself as files."""
     return teacher[1]
 
@@ -29,57 +29,57 @@ def sharing(qtbot, tmp_path):
     qtbot.addWidget(window)
     session = Session(tmp_path / "runs", window)
     documents = Documents(session, Settings(tmp_path / "config"), window)
-    made = ImportExport(session, documents, window)
-    made.session, made.documents, made.notices = session, documents, []
-    session.noticed.connect(made.notices.append)
+    instance = ImportExport(session, documents, window)
+    instance.session, instance.documents, instance.notices = session, documents, []
+    session.noticed.connect(instance.notices.append)
     session.load(CONFIG)
-    yield made
+    yield instance
     session.close()
 
 
 @pytest.fixture
-def asked(monkeypatch):
-    """Press the button of a text in the next questions; keep what they said."""
-    said, answer = [], "Begin with it"
+def questions(monkeypatch):
+    """Press the button with this text in every question; return the texts of the questions."""
+    texts, answer = [], "Start with it"
 
     def press(box):
-        said.append(f"{box.text()} {box.informativeText()}")
-        box.chosen = next(button for button in box.buttons() if button.text() == answer)
+        texts.append(f"{box.text()} {box.informativeText()}")
+        box.chosen_path = next(button for button in box.buttons() if button.text() == answer)
 
     monkeypatch.setattr(QMessageBox, "exec", press)
-    monkeypatch.setattr(QMessageBox, "clickedButton", lambda box: box.chosen)
-    return said
+    monkeypatch.setattr(QMessageBox, "clickedButton", lambda box: box.chosen_path)
+    return texts
 
 
 @pytest.fixture
-def chosen(tmp_path, monkeypatch):
-    """What is chosen when a dialog asks where to."""
+def chosen_path(tmp_path, monkeypatch):
+    """The path that is chosen in file dialogs."""
     path = tmp_path / "mine"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     return path
 
 
-def test_an_opened_agent_begins_the_curriculum_in_front(qtbot, sharing, lived, asked):
-    sharing.documents.open_path(lived / "agent.palimpsest")
+def test_an_opened_agent_starts_the_current_curriculum(qtbot, sharing, run_files, questions):
+    sharing.documents.open_path(run_files / "agent.palimpsest")
     qtbot.waitUntil(lambda: sharing.session.state == "stored", timeout=60_000)
-    assert "The agent of ‘teacher’ at step 384" in asked[0]
-    assert "Go to" in asked[0]
+    assert "The agent of ‘teacher’ at step 384" in questions[0]
+    assert "Go to" in questions[0]
     run = next(iter(RunStore(sharing.session.run_library.root)))
     started = next(event for event in run.replay() if isinstance(event, RunStarted))
     assert started.agent["from"] == {"run": "teacher", "step": 384}
     assert (
         run.initial_files()["agent.safetensors"]
-        == agent_file.load(lived / "agent.palimpsest").files["agent.safetensors"]
+        == agent_file.load(run_files / "agent.palimpsest").files["agent.safetensors"]
     )
 
 
-def test_an_opened_run_is_among_the_others_and_in_front(qtbot, sharing, lived):
+def test_an_opened_run_is_imported_and_displayed(qtbot, sharing, run_files):
     with qtbot.waitSignal(sharing.session.runs_changed, timeout=30_000):
-        sharing.documents.open_path(lived / "whole.palimpsest")
+        sharing.documents.open_path(run_files / "whole.palimpsest")
     qtbot.waitUntil(lambda: sharing.session.state == "stored", timeout=30_000)
     assert [run.name for run in RunStore(sharing.session.run_library.root)] == ["teacher"]
     assert sharing.session.story.step == 384
-    assert "Taken in among the runs: teacher" in [notice.text for notice in sharing.notices]
+    assert "Imported run: teacher" in [notice.text for notice in sharing.notices]
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04" + bytes(100)])
@@ -94,25 +94,25 @@ def test_a_file_that_cannot_be_opened_is_explained_in_one_line(qtbot, sharing, t
 
 
 @pytest.mark.parametrize(("export", "kind"), [("export_agent", "agent"), ("export_whole", "run")])
-def test_what_is_in_front_is_exported(qtbot, sharing, lived, chosen, export, kind):
+def test_the_displayed_run_and_its_agent_are_exported(qtbot, sharing, run_files, chosen_path, export, kind):
     getattr(sharing, export)()
     assert "There is no run to export yet" in sharing.notices[-1].text
-    run = next(iter(RunStore(lived / "runs")))
+    run = next(iter(RunStore(run_files / "runs")))
     sharing.session.open_run(run.folder)
     qtbot.waitUntil(lambda: sharing.session.state == "stored", timeout=30_000)
-    sharing.session.look_at(130)
+    sharing.session.move_playhead(130)
     with qtbot.waitSignal(sharing.written, timeout=30_000) as written:
         getattr(sharing, export)()
-    path = chosen.with_suffix(".palimpsest")
+    path = chosen_path.with_suffix(".palimpsest")
     assert written.args == [str(path)]
     if kind == "agent":
-        assert agent_file.load(path).about.made.step == 128
+        assert agent_file.load(path).about.instance.step == 128
     else:
-        assert run_file.import_run(path, RunStore(chosen.parent / "other")).name == "teacher"
+        assert run_file.import_run(path, RunStore(chosen_path.parent / "other")).name == "teacher"
 
 
 @pytest.mark.parametrize(("name", "taken"), [("a.palimpsest", True), ("b.toml", True), ("c.zip", False)])
-def test_files_of_ours_can_be_dropped_on_the_window(qtbot, tmp_path, monkeypatch, name, taken):
+def test_supported_files_can_be_dropped_on_the_window(qtbot, tmp_path, monkeypatch, name, taken):
     opened = []
     monkeypatch.setattr(Documents, "open_path", lambda self, path: opened.append(path))
     path = tmp_path / name

@@ -1,4 +1,4 @@
-"""Menus and dialogs that stay open while what they are about goes away: nothing breaks, and one line says so."""
+"""Menus and dialogs that stay open while their clip or run disappears: no error, and a notice of one line."""
 
 import shutil
 
@@ -14,20 +14,20 @@ from widgets.runs.label_dialog import LabelDialog
 from widgets.runs.run_actions import DEEDS
 from widgets.timeline.clip_menu import ClipMenu
 
-DEEDS_OF_A_CLIP = ("opened", "duplicated", "removed", "swapped", "forked")
+CLIP_ACTIONS = ("opened", "duplicated", "removed", "swapped", "forked")
 
 
-def end(window):
-    """The clip ends by itself."""
+def finish_stage(window):
+    """End the stage of the clip."""
     window.session.curriculum.lock(1, None, 0)
 
 
-def begin_anew(window):
-    """Another curriculum comes to the front."""
+def load_another(window):
+    """Load another curriculum."""
     window.session.load(RunConfig(name="Another"))
 
 
-def take_out(window):
+def remove_clip(window):
     window.session.curriculum.remove(window.session.curriculum.stages[0].id)
 
 
@@ -36,57 +36,57 @@ def translate(window):
 
 
 @pytest.fixture
-def told(window, monkeypatch):
-    """What is told, beside what the lab says of itself."""
-    notices = []
-    window.session.noticed.connect(lambda notice: notices.append(notice.text))
+def notices(window, monkeypatch):
+    """The texts of the session's notices."""
+    texts = []
+    window.session.noticed.connect(lambda notice: texts.append(notice.text))
     monkeypatch.setattr(ForkDialog, "exec", lambda dialog: QDialog.DialogCode.Rejected)
-    return notices
+    return texts
 
 
-@pytest.mark.parametrize("fate", [end, begin_anew, take_out, translate])
-def test_the_menu_of_a_clip_outlives_it_without_harm(window, told, config, fate):
+@pytest.mark.parametrize("change", [finish_stage, load_another, remove_clip, translate])
+def test_the_menu_of_a_removed_clip_does_no_harm(window, notices, config, change):
     timeline = window.docks.panel("curriculum")
-    for deed in DEEDS_OF_A_CLIP:
+    for action in CLIP_ACTIONS:
         window.session.load(config)
         timeline.canvas.select(config.stages[0].id)
         timeline.gestures.menu_wanted.emit(QPoint(300, 300))
         menu = timeline.findChildren(ClipMenu)[-1]
-        fate(window)
+        change(window)
         before = window.session.curriculum.stages
-        getattr(menu, deed).emit(*(["gym:CartPole-v1"] if deed == "swapped" else []))
+        getattr(menu, action).emit(*(["gym:CartPole-v1"] if action == "swapped" else []))
         menu.close()
-        may_change = fate is translate or (fate is end and deed == "duplicated")
+        may_change = change is translate or (change is finish_stage and action == "duplicated")
         assert may_change or window.session.curriculum.stages == before
-        if deed != "forked" and fate in (begin_anew, take_out):
-            assert told[-1] == "This clip is not in the curriculum any more."
-        if fate is end and deed == "swapped":
-            assert "over by now" in told[-1]
+        if action != "forked" and change in (load_another, remove_clip):
+            assert notices[-1] == "This clip is not in the curriculum any more."
+        if change is finish_stage and action == "swapped":
+            assert "over by now" in notices[-1]
         if timeline.form is not None:
             timeline.form.reject()
 
 
-def test_a_drag_outlives_its_clip(window, told):
+def test_a_drag_of_a_removed_clip_does_no_harm(window, notices):
     timeline = window.docks.panel("curriculum")
     canvas = timeline.canvas
-    for place in (10, -3):  # the middle, and the edge, of the first clip
+    for offset in (10, -3):  # the middle, and the edge, of the first clip
         window.session.load(RunConfig(name="x", stages=window.session.curriculum.stages or ()))
         block = canvas.layout_shown.main[0]
         box = canvas.layout_shown.rect(block)
-        start = box.topRight() + QPoint(-1, 5) if place < 0 else box.center()
+        start = box.topRight() + QPoint(-1, 5) if offset < 0 else box.center()
         canvas.follow_gesture(timeline.gestures.gesture_at(start))
         stages = window.session.curriculum.stages
-        begin_anew(window)
+        load_another(window)
         timeline.edits.attempt(lambda start=start: canvas.gesture.move(start + QPoint(90, 0)))
         timeline.edits.attempt(canvas.gesture.finish)
         assert window.session.curriculum.stages == ()
         window.session.load(RunConfig(name="x", stages=stages))
 
 
-def test_a_form_outlives_its_clip(window):
+def test_the_form_of_a_removed_clip_shows_a_problem(window):
     timeline = window.docks.panel("curriculum")
     timeline.open_options(window.session.curriculum.stages[0].id)
-    begin_anew(window)
+    load_another(window)
     timeline.form.apply()
     assert timeline.form.rows.fault("steps") == "This clip is not in the curriculum any more."
     timeline.form.reject()
@@ -94,7 +94,7 @@ def test_a_form_outlives_its_clip(window):
 
 @pytest.fixture
 def recorded(qtbot, window, config):
-    """A stored run that the list shows, and that is gone from the disk."""
+    """The folder of a listed run."""
     from agents.store.run_store import RunStore
 
     run = RunStore(window.session.run_library.root).create(config)
@@ -105,7 +105,7 @@ def recorded(qtbot, window, config):
 
 
 @pytest.mark.parametrize("key", [key for key in DEEDS if key != "clear"])
-def test_the_menu_of_a_run_outlives_it(qtbot, window, told, recorded, monkeypatch, key):
+def test_the_menu_of_a_deleted_run_shows_a_notice(qtbot, window, notices, recorded, monkeypatch, key):
     def accept(dialog):
         shutil.rmtree(recorded, ignore_errors=True)
         return QDialog.DialogCode.Accepted
@@ -118,21 +118,21 @@ def test_the_menu_of_a_run_outlives_it(qtbot, window, told, recorded, monkeypatc
     monkeypatch.setattr(QMessageBox, "exec", agree)
     monkeypatch.setattr(QMessageBox, "clickedButton", lambda box: box.chosen)
     monkeypatch.setattr("widgets.shell.save_dialog.QFileDialog.getExistingDirectory", lambda *_: str(recorded.parent))
-    if key not in ("describe", "fork"):  # whose dialogs are open when it goes
+    if key not in ("describe", "fork"):  # these open a dialog, during which the run is deleted
         shutil.rmtree(recorded)
     for request in DEEDS[key].request((recorded,)):
         window.obey(request)
-    qtbot.waitUntil(lambda: bool(told), timeout=15_000)
+    qtbot.waitUntil(lambda: bool(notices), timeout=15_000)
     qtbot.waitUntil(lambda: window.session.state == "idle", timeout=15_000)
-    assert recorded.name in told[-1]
-    assert "\n" not in told[-1]
-    assert "Error" not in told[-1]
+    assert recorded.name in notices[-1]
+    assert "\n" not in notices[-1]
+    assert "Error" not in notices[-1]
 
 
 @pytest.mark.parametrize("command", [EraseMemories(ids=(999,)), EraseKnowledge(ids=(999,))])
-def test_what_is_gone_can_be_erased_in_vain(qtbot, window, told, command):
+def test_erasing_missing_entries_is_reported(qtbot, window, notices, command):
     window.session.play_or_pause()
     qtbot.waitUntil(lambda: window.session.state == "running", timeout=5_000)
     window.obey(command)
-    qtbot.waitUntil(lambda: bool(told), timeout=5_000)
-    assert told[-1].startswith("0 ")
+    qtbot.waitUntil(lambda: bool(notices), timeout=5_000)
+    assert notices[-1].startswith("0 ")

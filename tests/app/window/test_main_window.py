@@ -40,26 +40,26 @@ def run(qtbot, window):
     qtbot.waitUntil(lambda: window.session.state == "running", timeout=5_000)
 
 
-def test_every_panel_of_the_table_has_a_card_and_a_place_in_the_menu(window):
+def test_every_panel_of_the_table_has_a_card_and_a_menu_entry(window):
     assert list(window.docks.cards) == [spec.key for spec in PANELS]
-    panels = window.menus.parts["panels"]
+    panels = window.menus.submenus["panels"]
     panels.aboutToShow.emit()
     assert [action.text() for action in panels.actions()] == [spec.title for spec in PANELS]
 
 
-def test_the_menu_brings_a_panel_that_lies_behind_and_puts_away_the_one_on_top(qtbot, window):
-    panels = window.menus.parts["panels"]
+def test_the_menu_shows_a_hidden_panel_and_closes_a_visible_one(qtbot, window):
+    panels = window.menus.submenus["panels"]
     panels.aboutToShow.emit()
     offers = dict(zip(window.docks.cards, panels.actions(), strict=True))
     assert (offers["now"].isChecked(), offers["proof"].isChecked()) == (True, False)
     offers["proof"].trigger()
-    qtbot.waitUntil(lambda: window.docks.sees("proof") and not window.docks.sees("now"))
+    qtbot.waitUntil(lambda: window.docks.is_any_visible("proof") and not window.docks.is_any_visible("now"))
     window.docks.switch("proof")
     assert window.docks.cards["proof"].isHidden()
 
 
 class Windows(QObject):
-    """Keeps the type of whatever is shown as a window."""
+    """Records every widget that is shown as a window."""
 
     def __init__(self):
         super().__init__()
@@ -71,11 +71,11 @@ class Windows(QObject):
         return False
 
 
-def test_no_part_of_a_panel_flashes_up_as_a_window_of_its_own(qtbot, window):
+def test_no_part_of_a_panel_appears_as_a_window(qtbot, window):
     windows = Windows()
     QApplication.instance().installEventFilter(windows)
     for key in window.docks.cards:
-        window.docks.bring(key)
+        window.docks.show_panel(key)
         qtbot.wait(50)
         window.commands["language"].trigger()
         qtbot.wait(50)
@@ -83,20 +83,20 @@ def test_no_part_of_a_panel_flashes_up_as_a_window_of_its_own(qtbot, window):
     assert windows.shown == []
 
 
-def test_the_tab_key_reaches_everything_in_sight_and_nothing_else(qtbot, window):
+def test_the_tab_key_reaches_every_visible_control_and_nothing_else(qtbot, window):
     window.activateWindow()
     stops = []
     while (here := window.focusWidget()) not in stops:
         stops.append(here)
         qtbot.keyClick(here or window, Qt.Key.Key_Tab)
-    assert not [stop for stop in stops if window.docks.hides(stop) or stop.visibleRegion().isEmpty()]
+    assert not [stop for stop in stops if window.docks.is_hidden(stop) or stop.visibleRegion().isEmpty()]
     missed = [
         widget.accessibleName()
         for widget in controls(window)
         if widget.isVisible()
         and widget.isEnabled()
         and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-        and not window.docks.hides(widget)
+        and not window.docks.is_hidden(widget)
         and widget not in stops
     ]
     assert missed == []
@@ -110,7 +110,7 @@ def test_every_table_and_list_is_one_stop_of_the_tab_key(window):
     assert [f"{view}" for view in views if view.tabKeyNavigation()] == []
 
 
-def test_one_key_goes_round_the_cards_and_the_arrows_choose_a_panel(qtbot, window):
+def test_one_key_focuses_the_cards_in_turn_and_the_arrows_choose_a_panel(qtbot, window):
     window.activateWindow()
     visited = []
     for _ in range(6):
@@ -123,31 +123,31 @@ def test_one_key_goes_round_the_cards_and_the_arrows_choose_a_panel(qtbot, windo
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Right)
     key = next(spec.key for spec in PANELS if spec.beside == "reward")
     beside = window.docks.cards[key]
-    qtbot.waitUntil(lambda: window.docks.sees(key) and beside.row.has_focus())
+    qtbot.waitUntil(lambda: window.docks.is_any_visible(key) and beside.row.has_focus())
     assert window.session.state == "idle"
     window.docks.switch("runs")
-    qtbot.waitUntil(lambda: window.docks.sees("runs"))
+    qtbot.waitUntil(lambda: window.docks.is_any_visible("runs"))
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
     assert window.docks.cards["runs"].isAncestorOf(window.focusWidget())
 
 
-def test_a_key_leads_to_where_one_tells_the_watched_agent_what_to_do(qtbot, window):
+def test_an_action_focuses_the_field_for_instructions(qtbot, window):
     view = window.docks.panel("now")
-    window.docks.bring("settings")
-    window.commands["tell"].trigger()
-    assert window.docks.sees("now")
+    window.docks.show_panel("settings")
+    window.commands["instruct"].trigger()
+    assert window.docks.is_any_visible("now")
     assert window.notice_bar.text.text() == UNCHECKED
     watcher = Watcher(size=32)
     watcher.show(Task(key="household/store"), 0)
     view.show_frame(watcher.frame(1.0))
     window.activateWindow()
-    window.commands["tell"].trigger()
+    window.commands["instruct"].trigger()
     qtbot.waitUntil(view.box.field.hasFocus)
     view.box.field.completer().popup().hide()
 
 
 class Recorder:
-    """Stands for the window, and notes which of its methods are called."""
+    """Replaces the window, and records which of its methods are called."""
 
     def __init__(self, called, path=""):
         self.called, self.path = called, path
@@ -186,20 +186,20 @@ def controls(window):
 
 
 def is_internal(widget):
-    """Parts of Qt's own widgets: they are named and reached through the widget they belong to."""
+    """Whether a widget is part of one of Qt's widgets, which provides its name and its focus."""
     owner = widget.parentWidget()
     name = widget.objectName()
     return name.startswith("qt_") or isinstance(owner, QAbstractSpinBox | QComboBox | QAbstractItemView | QLineEdit)
 
 
-def test_every_control_has_a_name_for_those_who_do_not_see_it(window):
+def test_every_control_has_an_accessible_name(window):
     named = {widget: widget.accessibleName() or getattr(widget, "text", str)() for widget in controls(window)}
     visible = [widget for widget, name in named.items() if not name and widget.isVisible()]
     assert [f"{type(widget).__name__} in {type(widget.parentWidget()).__name__}" for widget in visible] == []
 
 
 def test_every_control_can_be_reached_by_keyboard(window):
-    deaf = [
+    unreachable = [
         f"{type(widget).__name__} {widget.accessibleName()}"
         for widget in controls(window)
         if widget.isVisible()
@@ -208,7 +208,7 @@ def test_every_control_can_be_reached_by_keyboard(window):
         and widget is not window.header.title  # F2 leads there
         and not isinstance(widget, CardTab)  # the arrow keys go from one to the next
     ]
-    assert deaf == []
+    assert unreachable == []
 
 
 def texts(window):
@@ -223,32 +223,32 @@ def texts(window):
     yield from (menu.title() for menu in window.header.menus.findChildren(QMenu))
 
 
-def bring_each(window):
-    """Bring every panel to the front once: those behind others follow the language and the theme only then."""
+def show_each_panel(window):
+    """Show every panel once: hidden ones follow the language and the theme only when they are shown."""
     for key in window.docks.cards:
-        window.docks.bring(key)
+        window.docks.show_panel(key)
         QApplication.processEvents()
 
 
-def whole(said):
-    """Leave out what was shortened: by how much depends on the room that is left."""
-    return {text for text in said if not text.endswith("…")}
+def without_elided(texts):
+    """Leave out shortened texts, since their length depends on the layout."""
+    return {text for text in texts if not text.endswith("…")}
 
 
 def test_switched_to_chinese_no_text_stays_english_and_back(qtbot, window):
     window.monitor.measured.disconnect()  # a reading that comes in between would be a new text
     window.status.show_load(MachineLoad(processor=50.0, memory=1e9))
-    bring_each(window)
+    show_each_panel(window)
     qtbot.waitUntil(lambda: "Architecture" in texts(window))  # the models are examined in the background
-    before = whole(texts(window))
+    before = without_elided(texts(window))
     window.appearance.choose_language("zh_CN")
-    bring_each(window)
-    english = {text for text, said in Catalogue("zh_CN").translations.items() if said != text and "{" not in text}
-    left = {re.sub(r"  \(.*\)$", "", text) for text in texts(window)} & english
-    assert left == set()
+    show_each_panel(window)
+    english = {text for text, chinese in Catalogue("zh_CN").translations.items() if chinese != text and "{" not in text}
+    untranslated = {re.sub(r"  \(.*\)$", "", text) for text in texts(window)} & english
+    assert untranslated == set()
     window.appearance.choose_language("en")
-    bring_each(window)
-    assert whole(texts(window)) == before
+    show_each_panel(window)
+    assert without_elided(texts(window)) == before
 
 
 def test_the_theme_is_switched_while_the_window_is_open(qtbot, window):
@@ -261,7 +261,7 @@ def test_the_theme_is_switched_while_the_window_is_open(qtbot, window):
 
 
 class Polished(QObject):
-    """Counts how often each of some widgets takes a style sheet."""
+    """Counts how often a style sheet is applied to each of some widgets."""
 
     def __init__(self, *widgets):
         super().__init__()
@@ -287,41 +287,41 @@ def test_a_change_of_the_theme_polishes_nothing_more_than_twice_and_nothing_behi
     polished = Polished(seen, behind)
     for change in (window.appearance.toggle_theme, window.appearance.enlarge):
         change()
-    # Qt polishes what lies in a part once for the part and once for itself
+    # Qt polishes a child once for its parent and once for itself
     assert polished.count == {seen: 4}
-    window.docks.bring("models")
+    window.docks.show_panel("models")
     assert 0 < polished.count[behind] <= 2
 
 
-class Pictures(QObject):
-    """Notes, each time that the window is about to be painted, where everything lies and how large its type is."""
+class PaintRecorder(QObject):
+    """Records the geometry and font size of all widgets each time that the window is about to be painted."""
 
     def __init__(self, window):
         super().__init__()
-        self.window, self.seen = window, []
+        self.window, self.snapshots = window, []
         window.installEventFilter(self)
 
-    def look(self):
+    def take_snapshot(self):
         shown = [widget for widget in self.window.findChildren(QLabel) + controls(self.window) if widget.isVisible()]
         return {widget: (widget.geometry(), widget.font().pixelSize()) for widget in shown}
 
     def eventFilter(self, watched, event):  # noqa: N802
         if event.type() == QEvent.Type.UpdateRequest and self.window.updatesEnabled():
-            self.seen.append(self.look())
+            self.snapshots.append(self.take_snapshot())
         return False
 
 
 @pytest.mark.parametrize("change", ["toggle_theme", "next_language", "enlarge", "shrink"])
-def test_a_change_of_how_the_lab_looks_is_seen_at_once_and_whole(qtbot, window, change):
-    window.monitor.measured.disconnect()  # its readings move what stands beside them
+def test_a_change_of_appearance_is_complete_in_the_first_paint(qtbot, window, change):
+    window.monitor.measured.disconnect()  # its readings move the widgets beside them
     qtbot.wait(100)
-    pictures = Pictures(window)
+    pictures = PaintRecorder(window)
     getattr(window.appearance, change)()
-    assert pictures.seen == []
-    qtbot.waitUntil(lambda: bool(pictures.seen), timeout=30_000)
+    assert pictures.snapshots == []
+    qtbot.waitUntil(lambda: bool(pictures.snapshots), timeout=30_000)
     window.removeEventFilter(pictures)
     qtbot.wait(300)
-    assert pictures.seen[0] == pictures.look()
+    assert pictures.snapshots[0] == pictures.take_snapshot()
 
 
 def test_the_type_can_be_made_larger_and_normal_again(window):
@@ -374,7 +374,7 @@ def test_panels_that_share_a_place_are_named_in_one_row(qtbot, window):
     assert window.docks.cards["reward"].visibleRegion().isEmpty()
 
 
-def test_only_panels_that_can_be_seen_are_drawn_and_the_others_catch_up(qtbot, window, monkeypatch):
+def test_only_visible_panels_are_drawn_and_the_others_once_they_are_shown(qtbot, window, monkeypatch):
     drawn = []
     for key, card in window.docks.cards.items():
         monkeypatch.setattr(type(card.panel), "draw", lambda self, scene, key=key: drawn.append(key))
@@ -384,7 +384,7 @@ def test_only_panels_that_can_be_seen_are_drawn_and_the_others_catch_up(qtbot, w
     qtbot.waitUntil(lambda: bool(drawn))
     assert set(drawn) == {spec.key for spec in PANELS if not spec.beside}
     drawn.clear()
-    window.docks.bring("memory")
+    window.docks.show_panel("memory")
     qtbot.waitUntil(lambda: "memory" in drawn)
 
 
@@ -410,27 +410,27 @@ def test_nothing_is_cut_off_in_a_small_window_or_a_large_one(qtbot, window):
 
 def test_a_run_fills_the_header_and_the_status_line(qtbot, window):
     run(qtbot, window)
-    qtbot.waitUntil(lambda: "Learning…" in said(window) and "3 weights" in said(window), timeout=3_000)
+    qtbot.waitUntil(lambda: "Learning…" in status_text(window) and "3 weights" in status_text(window), timeout=3_000)
     assert window.header.seed.text() == "seed 7"
 
 
-def said(window):
+def status_text(window):
     return " ".join(label.text() for label in window.status.findChildren(QLabel))
 
 
 @pytest.mark.parametrize(("answer", "closes"), [("Stop it and close", True), ("Keep it running", False)])
-def test_closing_while_a_run_goes_on_asks(qtbot, window, monkeypatch, answer, closes):
+def test_closing_while_a_run_is_active_asks(qtbot, window, monkeypatch, answer, closes):
     run(qtbot, window)
-    asked = []
+    questions = []
 
     def reply(box):
-        asked.append(box.text())
+        questions.append(box.text())
         box._clicked = next(button for button in box.buttons() if button.text() == answer)
 
     monkeypatch.setattr(QMessageBox, "exec", reply)
     monkeypatch.setattr(QMessageBox, "clickedButton", lambda box: box._clicked)
     assert window.close() == closes
-    assert asked == ["A run is going on. What it has learned so far is stored."]
+    assert questions == ["A run is active. What it has learned so far is stored."]
 
 
 def test_a_curriculum_that_is_dropped_on_the_window_is_opened(window, tmp_path, config):
@@ -455,44 +455,44 @@ def test_the_title_is_changed_in_the_header_and_can_be_taken_back(qtbot, window)
 
 
 def test_every_shipped_curriculum_is_offered_and_opens(window):
-    menu = window.menus.parts["examples"]
+    menu = window.menus.submenus["examples"]
     menu.aboutToShow.emit()
     for action in menu.actions():
         action.trigger()
         assert window.session.curriculum.title == action.text()
 
 
-def test_decisions_are_explained_only_while_why_can_be_seen(qtbot, window, monkeypatch):
-    asked, rested = [], []
-    monkeypatch.setattr(window.session.watching, "explain", lambda *, wanted: asked.append(wanted))
-    monkeypatch.setattr(window.session.watching, "rest", rested.append)
-    window.docks.bring("why")
-    qtbot.waitUntil(lambda: asked == [True])
-    window.docks.bring("settings")  # hides the live view, but the agent goes on for whoever asks why
+def test_decisions_are_explained_only_while_why_is_visible(qtbot, window, monkeypatch):
+    explained, suspended = [], []
+    monkeypatch.setattr(window.session.watching, "explain", lambda *, wanted: explained.append(wanted))
+    monkeypatch.setattr(window.session.watching, "suspend", suspended.append)
+    window.docks.show_panel("why")
+    qtbot.waitUntil(lambda: explained == [True])
+    window.docks.show_panel("settings")  # hides the live view, but the agent is not suspended while Why is visible
     qtbot.wait(50)
-    assert True not in rested
-    window.docks.bring("memory")
-    qtbot.waitUntil(lambda: asked == [True, False] and rested[-1:] == [True])
+    assert True not in suspended
+    window.docks.show_panel("memory")
+    qtbot.waitUntil(lambda: explained == [True, False] and suspended[-1:] == [True])
 
 
-def test_a_curriculum_that_comes_with_the_lab_has_its_name_in_the_language_of_the_window(qtbot, window):
+def test_the_title_of_a_shipped_curriculum_is_translated(qtbot, window):
     shipped = config_file.load(config_file.curricula()["demo"])
     window.session.load(shipped)
     window.appearance.choose_language("zh_CN")
     chinese = window.header.title.text()
     assert chinese != shipped.name
     assert window.windowTitle().startswith(chinese)
-    examples = window.menus.parts["examples"]
+    examples = window.menus.submenus["examples"]
     examples.aboutToShow.emit()
     window.menus.retranslate()
-    window.header.title.editingFinished.emit()  # who only looks at it renames nothing
+    window.header.title.editingFinished.emit()  # focusing it without an edit renames nothing
     assert window.session.curriculum.title == shipped.name
     assert not window.documents.is_dirty
     window.appearance.choose_language("en")
     assert window.header.title.text() == shipped.name
 
 
-def test_a_title_of_ones_own_is_never_translated(window):
+def test_the_users_own_title_is_never_translated(window):
     window.appearance.choose_language("zh_CN")
     window.rename("Runs")  # a text of the interface, too
     assert window.header.title.text() == "Runs"

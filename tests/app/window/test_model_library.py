@@ -10,36 +10,36 @@ from app.window.model_library import ModelLibrary
 def library(qtbot, tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
     session = Session(tmp_path / "runs")
-    made = ModelLibrary(session, None)
-    yield made
-    made.close()
+    instance = ModelLibrary(session, None)
+    yield instance
+    instance.close()
     session.close()
 
 
-def test_what_there_is_is_listed_and_examined_away_from_the_window(library, qtbot):
+def test_models_are_listed_and_examined_in_another_thread(library, qtbot):
     examined = {}
     library.examined.connect(examined.__setitem__)
     with qtbot.waitSignal(library.listed, timeout=20_000) as listed:
         library.list_all()
-    found = listed.args[0]
-    assert [choice.title for choice in found[:3]] == ["transformer", "mlp", "table"]
-    qtbot.waitUntil(lambda: len(examined) == len({choice.model for choice in found}), timeout=20_000)
+    models = listed.args[0]
+    assert [choice.title for choice in models[:3]] == ["transformer", "mlp", "table"]
+    qtbot.waitUntil(lambda: len(examined) == len({choice.model for choice in models}), timeout=20_000)
     assert examined[ModelConfig()].problem is None
 
 
-def test_a_chosen_model_is_the_next_runs_and_that_can_be_undone(library):
+def test_a_chosen_model_is_used_by_the_next_run_and_can_be_undone(library):
     session = library._session
-    told = []
-    session.config_changed.connect(told.append)
+    configs = []
+    session.config_changed.connect(configs.append)
     library.use(MLPConfig(width=32))
     assert session.config.model == MLPConfig(width=32)
     session.curriculum.undo()
     assert session.config.model == ModelConfig()
     session.curriculum.redo()
-    assert told[-1].model == MLPConfig(width=32)
+    assert configs[-1].model == MLPConfig(width=32)
 
 
-def test_a_table_brings_the_algorithm_that_fills_it_and_takes_it_away_again(library):
+def test_a_table_changes_the_algorithm_and_undo_restores_it(library):
     session = library._session
     before = session.config
     library.use(TableConfig())
@@ -58,13 +58,13 @@ def test_a_model_and_other_settings_are_undone_one_after_the_other(library):
     assert session.config.model == ModelConfig()
 
 
-def test_how_a_model_is_learned_with_stays_when_another_is_named():
+def test_the_settings_of_a_pretrained_model_stay_when_another_is_named():
     settings = PretrainedConfig(source="one/model", rank=4)
     assert from_source("two/model", settings).model == PretrainedConfig(source="two/model", rank=4)
     assert from_source("/folder/three", settings).title == "three"
 
 
-def test_what_lies_in_the_hubs_cache_is_listed(tmp_path, monkeypatch):
+def test_models_in_the_hubs_cache_are_listed(tmp_path, monkeypatch):
     hub = pytest.importorskip("huggingface_hub", reason="the extra llm is not installed")
     snapshot = tmp_path / "models--some--model" / "snapshots" / ("0" * 40)
     snapshot.mkdir(parents=True)

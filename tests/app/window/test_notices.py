@@ -1,10 +1,10 @@
-"""A notice goes once what it is about is over; what happened stays until it is closed."""
+"""A notice disappears once its cause is over; other notices stay until they are closed."""
 
 import pytest
 
 from agents.config.config_file import curricula
 from agents.store.run_store import RunStore
-from app.session.resume import go_on
+from app.session.resume import resume_run
 from envs.curriculum import Stage
 from widgets.requests import OpenRun
 
@@ -14,8 +14,8 @@ def run(qtbot, window):
     qtbot.waitUntil(lambda: window.session.state == "running", timeout=5_000)
 
 
-def front(qtbot, window, scripted, config, name="first"):
-    """Bring a run to the front that came to its end."""
+def open_finished_run(qtbot, window, scripted, config, name="first"):
+    """Open a finished run."""
     stored = RunStore(window.session.run_library.root).create(config, name)
     list(stored.record(scripted(config, steps=20).events))
     window.session.obey(OpenRun(stored.folder))
@@ -26,20 +26,20 @@ def shown(window):
     return window.notice_bar.text.text() if window.notice_bar.isVisible() else ""
 
 
-AWAY = {
-    "another run": lambda qtbot, window, scripted, config: front(qtbot, window, scripted, config, "second"),
+CHANGES = {
+    "another run": lambda qtbot, window, scripted, config: open_finished_run(qtbot, window, scripted, config, "second"),
     "reset": lambda qtbot, window, scripted, config: window.session.reset(),
     "another curriculum": lambda qtbot, window, scripted, config: window.session.load(config),
     "a new run": lambda qtbot, window, scripted, config: run(qtbot, window),
 }
 
 
-@pytest.mark.parametrize("how", AWAY)
-def test_that_a_run_is_finished_is_no_longer_said_once_it_is_not_in_front(qtbot, window, scripted, config, how):
-    front(qtbot, window, scripted, config)
-    go_on(window.session, None)
+@pytest.mark.parametrize("key", CHANGES)
+def test_a_notice_about_a_finished_run_disappears_once_another_is_displayed(qtbot, window, scripted, config, key):
+    open_finished_run(qtbot, window, scripted, config)
+    resume_run(window.session, None)
     assert "finished" in shown(window)
-    AWAY[how](qtbot, window, scripted, config)
+    CHANGES[key](qtbot, window, scripted, config)
     assert "finished" not in shown(window)
 
 
@@ -47,25 +47,25 @@ def undo_a_seed(window):
     window.session.curriculum.undo()
 
 
-def go_on_with_another(window):
-    go_on(window.session, window.session.run_library.root / "another")
+def resume_another(window):
+    resume_run(window.session, window.session.run_library.root / "another")
 
 
 def open_a_curriculum(window):
     window.documents.open_path(next(iter(curricula().values())))
 
 
-@pytest.mark.parametrize("act", [undo_a_seed, go_on_with_another, open_a_curriculum])
-def test_that_a_run_goes_on_is_no_longer_said_once_it_is_over(qtbot, window, act):
+@pytest.mark.parametrize("act", [undo_a_seed, resume_another, open_a_curriculum])
+def test_a_notice_about_an_active_run_disappears_once_it_ends(qtbot, window, act):
     session = window.session
     session.reconfigure(session.config.changed({"seed": 3}), {"seed": 3})
     session.curriculum.mark_saved()
     run(qtbot, window)
     act(window)
-    assert "going on" in shown(window)
+    assert "A run is " in shown(window)
     session.stop()
     qtbot.waitUntil(lambda: session.state == "stored", timeout=5_000)
-    assert "going on" not in shown(window)
+    assert "A run is " not in shown(window)
 
 
 def add_a_clip(session):
@@ -76,17 +76,17 @@ def change_a_setting(session):
     session.reconfigure(session.config.changed({"seed": 3}), {"seed": 3})
 
 
-@pytest.mark.parametrize("mend", [add_a_clip, change_a_setting])
-def test_what_stood_in_the_way_of_a_run_is_no_longer_said_once_the_plan_is_another(window, mend):
+@pytest.mark.parametrize("edit", [add_a_clip, change_a_setting])
+def test_a_notice_about_the_plan_disappears_once_the_plan_changes(window, edit):
     for stage in window.session.curriculum.stages:
         window.session.curriculum.remove(stage.id)
     window.session.play_or_pause()
     assert "empty" in shown(window)
-    mend(window.session)
+    edit(window.session)
     assert not shown(window)
 
 
-def test_what_happened_stays(qtbot, window):
+def test_a_notice_without_a_cause_stays(qtbot, window):
     window.session.notice("The disk broke.", is_problem=True)
     change_a_setting(window.session)
     run(qtbot, window)

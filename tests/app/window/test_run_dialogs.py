@@ -17,15 +17,15 @@ from widgets.runs.fork_dialog import ForkDialog, Parting
 def run(session, scripted, config):
     """Forty steps, EWC from step 20 on."""
 
-    def told():
+    def events():
         for event in scripted(config, steps=40).events:
             yield event
             if event.step == 20:
                 yield CommandApplied(step=20, command=Configure(changes={"strategy.name": "ewc"}))
 
-    made = RunStore(session.run_library.root).create(config, "mother")
-    list(made.record(told()))
-    return made
+    instance = RunStore(session.run_library.root).create(config, "mother")
+    list(instance.record(events()))
+    return instance
 
 
 @pytest.fixture
@@ -39,29 +39,31 @@ def dialogs(qtbot, session, run):
 
 @pytest.fixture
 def forks(monkeypatch):
-    """The futures that are asked for."""
-    asked = []
-    monkeypatch.setattr("app.window.run_dialogs.fork", lambda session, folder, future: asked.append((folder, future)))
-    return asked
+    """The folder and options of every fork."""
+    requested = []
+    monkeypatch.setattr(
+        "app.window.run_dialogs.fork", lambda session, folder, options: requested.append((folder, options))
+    )
+    return requested
 
 
 @pytest.fixture
-def person(monkeypatch):
-    """Does something in the next dialog, and accepts it; `seen` holds every dialog."""
+def user(monkeypatch):
+    """Calls `act` with every dialog, and answers it; `shown` lists the dialogs."""
 
-    class Person:
-        seen = ()
-        acts = staticmethod(lambda dialog: None)
+    class User:
+        shown = ()
+        act = staticmethod(lambda dialog: None)
         answer = QDialog.DialogCode.Accepted
 
     def execute(dialog):
-        Person.seen.append(dialog)
-        Person.acts(dialog)
-        return Person.answer
+        User.shown.append(dialog)
+        User.act(dialog)
+        return User.answer
 
-    Person.seen = []
+    User.shown = []
     monkeypatch.setattr(QDialog, "exec", execute)
-    return Person
+    return User
 
 
 def choose_strategy(name):
@@ -72,43 +74,43 @@ def choose_strategy(name):
     return choose
 
 
-def test_the_moment_looked_at_and_the_strategy_of_then_are_suggested(session, run, dialogs, forks, person):
+def test_the_playhead_and_the_strategy_at_its_step_are_suggested(session, run, dialogs, forks, user):
     session.obey(MovePlayhead(12))
     dialogs.fork_here()
-    ((folder, future),) = forks
+    ((folder, options),) = forks
     assert folder == run.folder
-    assert (future.step, future.changes, future.stages) == (12, {}, None)
+    assert (options.step, options.changes, options.stages) == (12, {}, None)
     session.obey(MovePlayhead(30))
     dialogs.fork_here()
-    assert person.seen[-1].findChild(QComboBox).currentData() == "ewc"
+    assert user.shown[-1].findChild(QComboBox).currentData() == "ewc"
     assert forks[-1][1].changes == {}
 
 
-@pytest.mark.parametrize(("asked", "step"), [(7, 7), (10**6, 40), (-3, 0)])
-def test_a_step_that_was_asked_for_is_kept_within_the_run(dialogs, forks, person, asked, step):
-    dialogs.fork(ForkFrom(asked))
+@pytest.mark.parametrize(("requested", "step"), [(7, 7), (10**6, 40), (-3, 0)])
+def test_a_requested_step_is_clamped_to_the_run(dialogs, forks, user, requested, step):
+    dialogs.fork(ForkFrom(requested))
     assert forks[-1][1].step == step
 
 
-def test_another_strategy_is_a_change_of_all_its_settings(dialogs, forks, person, config):
-    person.acts = choose_strategy("ewc")
+def test_another_strategy_is_a_change_of_all_its_settings(dialogs, forks, user, config):
+    user.act = choose_strategy("ewc")
     dialogs.fork(ForkFrom(10))
-    future = forks[-1][1]
-    assert future.changes["strategy.name"] == "ewc"
-    assert config.changed(future.changes).strategy == config.changed({"strategy.name": "ewc"}).strategy
-    assert future.name == "mother from 10, EWC"
+    options = forks[-1][1]
+    assert options.changes["strategy.name"] == "ewc"
+    assert config.changed(options.changes).strategy == config.changed({"strategy.name": "ewc"}).strategy
+    assert options.name == "mother from 10, EWC"
 
 
-def test_the_same_strategy_with_another_setting_changes_only_that(dialogs, forks, person):
+def test_the_same_strategy_with_another_setting_changes_only_that(dialogs, forks, user):
     def act(dialog):
         dialog._set("strength", 7.0)
 
-    person.acts = act
+    user.act = act
     dialogs.fork(ForkFrom(30))
     assert forks[-1][1].changes == {"strategy.strength": 7.0}
 
 
-def test_the_plan_of_the_timeline_is_offered_only_if_it_is_another(session, dialogs, forks, person):
+def test_the_plan_of_the_timeline_is_offered_only_if_it_is_another(session, dialogs, forks, user):
     dialogs.fork(ForkFrom(10))
     assert forks[-1][1].stages is None
     session.curriculum.duplicate("b")
@@ -116,13 +118,13 @@ def test_the_plan_of_the_timeline_is_offered_only_if_it_is_another(session, dial
     assert forks[-1][1].stages == session.curriculum.stages
 
 
-def test_a_fork_that_is_cancelled_is_none(dialogs, forks, person):
-    person.answer = QDialog.DialogCode.Rejected
+def test_a_cancelled_dialog_forks_nothing(dialogs, forks, user):
+    user.answer = QDialog.DialogCode.Rejected
     dialogs.fork_here()
     assert forks == []
 
 
-def test_a_fork_at_a_step_that_is_none_is_not_begun_and_says_so(qtbot):
+def test_a_fork_at_an_invalid_step_is_refused(qtbot):
     dialog = ForkDialog(Parting("mother", 20, 40, RunConfig()))
     qtbot.addWidget(dialog)
     dialog.show()
@@ -131,11 +133,11 @@ def test_a_fork_at_a_step_that_is_none_is_not_begun_and_says_so(qtbot):
     qtbot.keyClicks(box, "41")
     dialog.accept()
     assert dialog.isVisible()
-    said = [label.text() for label in dialog.findChildren(QLabel) if label.isVisible() and label.property("problem")]
-    assert said == ["‘41’ is refused. Allowed: whole numbers from 0 to 40."]
+    texts = [label.text() for label in dialog.findChildren(QLabel) if label.isVisible() and label.property("problem")]
+    assert texts == ["‘41’ is refused. Allowed: whole numbers from 0 to 40."]
 
 
-def test_a_run_that_is_not_in_front_is_read_away_from_the_window(qtbot, session, scripted, dialogs, forks, monkeypatch):
+def test_a_run_that_is_not_displayed_is_read_in_another_thread(qtbot, session, scripted, dialogs, forks, monkeypatch):
     other = RunStore(session.run_library.root).create(session.config, "other")
     list(other.record(scripted(steps=15).events))
     readers, story, names = [], Run.story, []
@@ -158,23 +160,23 @@ def test_a_run_that_is_not_in_front_is_read_away_from_the_window(qtbot, session,
     assert QThread.currentThread() not in readers
 
 
-def test_without_a_run_it_says_what_to_do(session, qtbot, forks):
+def test_without_a_run_the_notice_has_a_remedy(session, qtbot, forks):
     window = QWidget()
     qtbot.addWidget(window)
     RunDialogs(session, window).fork_here()
     assert "Press play" in session.notices[-1].text
 
 
-def test_every_control_has_a_name(dialogs, forks, person):
+def test_every_control_has_a_name(dialogs, forks, user):
     dialogs.fork_here()
-    (dialog,) = person.seen
+    (dialog,) = user.shown
     assert isinstance(dialog, ForkDialog)
     for kind in (QSpinBox, QComboBox, QLineEdit):
         for control in dialog.findChildren(kind):
             assert control.accessibleName() or control.objectName() == "qt_spinbox_lineedit", control
 
 
-def test_a_run_is_described_and_the_front_follows(qtbot, session, run, dialogs, person):
+def test_the_displayed_run_shows_its_new_name(qtbot, session, run, dialogs, user):
     def act(dialog):
         name, tags = dialog.findChildren(QLineEdit)
         name.setText("father")
@@ -183,7 +185,7 @@ def test_a_run_is_described_and_the_front_follows(qtbot, session, run, dialogs, 
 
     with qtbot.waitSignal(session.run_library.listed, timeout=5_000):
         session.run_library.refresh()
-    person.acts = act
+    user.act = act
     with qtbot.waitSignal(session.run_library.listed, timeout=5_000) as listed:
         dialogs.describe(DescribeRun(run.folder))
     (row,) = listed.args[0]
@@ -192,53 +194,53 @@ def test_a_run_is_described_and_the_front_follows(qtbot, session, run, dialogs, 
     assert Run(run.folder).name == "father"
 
 
-def rename(qtbot, session, dialogs, person, folder):
+def rename(qtbot, session, dialogs, user, folder):
     with qtbot.waitSignal(session.run_library.listed, timeout=5_000):
         session.run_library.refresh()
-    person.acts = staticmethod(lambda dialog: dialog.findChild(QLineEdit).setText("father"))
+    user.act = staticmethod(lambda dialog: dialog.findChild(QLineEdit).setText("father"))
     with qtbot.waitSignal(session.run_library.listed, timeout=5_000):
         dialogs.describe(DescribeRun(folder))
 
 
-def test_a_run_that_lies_over_another_is_called_as_it_is_from_then_on(qtbot, session, run, dialogs, person):
+def test_an_overlay_shows_its_new_name(qtbot, session, run, dialogs, user):
     other = RunStore(session.run_library.root).create(run.config, "other")
     list(other.record(run.replay()))
     session.obey(OverlayRuns((other.folder,)))
     qtbot.waitUntil(lambda: [name for name, _ in session.scene.overlays] == ["other"], timeout=5_000)
-    rename(qtbot, session, dialogs, person, other.folder)
+    rename(qtbot, session, dialogs, user, other.folder)
     assert [name for name, _ in session.scene.overlays] == ["father"]
 
 
-def test_a_fork_says_that_it_left_its_run_by_the_name_of_now(qtbot, session, run, dialogs, person):
+def test_a_fork_shows_the_new_name_of_its_parent(qtbot, session, run, dialogs, user):
     session.parent_run = Parent(run.folder.name, "mother", 20)
     session.folder = None
-    rename(qtbot, session, dialogs, person, run.folder)
+    rename(qtbot, session, dialogs, user, run.folder)
     assert session.scene.parent == ("father", 20)
 
 
-def told(dialog):
+def problems(dialog):
     labels = dialog.findChildren(QLabel)
     return [label.text() for label in labels if label.isVisibleTo(dialog) and label.property("problem")]
 
 
-def test_a_finished_run_is_left_where_its_last_stage_began_unless_another_step_is_chosen(dialogs, forks, person):
+def test_a_finished_run_is_forked_at_the_start_of_its_last_stage_by_default(dialogs, forks, user):
     dialogs.fork_here()
-    assert person.seen[0].step == 0
-    assert not told(person.seen[0])
+    assert user.shown[0].step == 0
+    assert not problems(user.shown[0])
 
 
 @pytest.mark.parametrize(
     ("state", "takes_plan", "allowed"), [("done", False, False), ("done", True, True), ("stopped", False, True)]
 )
-def test_the_end_of_a_finished_run_can_only_be_left_for_another_plan(qtbot, state, takes_plan, allowed):
+def test_the_end_of_a_finished_run_can_only_be_forked_with_another_plan(qtbot, state, takes_plan, allowed):
     parting = Parting(name="r", step=40, last=40, config=RunConfig(), replanned=True, is_done=state == "done")
     dialog = ForkDialog(parting)
     qtbot.addWidget(dialog)
     dialog._plan.setChecked(takes_plan)
-    assert bool(told(dialog)) is not allowed
+    assert bool(problems(dialog)) is not allowed
     dialog.accept()
     assert (dialog.result() == QDialog.DialogCode.Accepted) is allowed
     dialog._step.setValue(39)
-    assert not told(dialog)
+    assert not problems(dialog)
     dialog.accept()
     assert dialog.result() == QDialog.DialogCode.Accepted

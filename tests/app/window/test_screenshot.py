@@ -22,14 +22,14 @@ def colours(path):
     return {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)}
 
 
-def test_a_panel_of_a_stored_run_becomes_a_picture_of_the_size_asked_for(stored, tmp_path):
+def test_a_panel_of_a_stored_run_is_saved_in_the_given_size(stored, tmp_path):
     path = take(tmp_path / "reward.png", run=stored, panel="reward", theme="light", size=(640, 300))
     assert QImage(str(path)).size().toTuple() == (640, 300)
     assert len(colours(path)) > 5
 
 
 @pytest.mark.parametrize("spec", [spec for spec in PANELS if spec.beside], ids=lambda spec: spec.key)
-def test_a_panel_behind_another_has_drawn_the_run_before_it_is_pictured(stored, tmp_path, monkeypatch, spec):
+def test_a_hidden_panel_draws_the_run_before_it_is_saved(stored, tmp_path, monkeypatch, spec):
     kind, drawn = resolve_name(spec.widget), []
     draw = kind.draw
     monkeypatch.setattr(kind, "draw", lambda panel, scene: (draw(panel, scene), drawn.append(scene.story))[0])
@@ -37,7 +37,7 @@ def test_a_panel_behind_another_has_drawn_the_run_before_it_is_pictured(stored, 
     assert any(drawn)
 
 
-def test_the_list_of_runs_is_pictured_with_what_is_stored(stored, tmp_path, monkeypatch):
+def test_the_list_of_runs_shows_the_stored_runs(stored, tmp_path, monkeypatch):
     listed = []
     monkeypatch.setattr(RunBrowser, "show_runs", lambda panel, rows: listed.append([row.name for row in rows]))
     take(tmp_path / "runs.png", run=stored, panel="runs", size=(640, 300))
@@ -67,15 +67,15 @@ def test_theme_and_language_change_the_picture(stored, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "hint"),
     [
         ({"panel": "rewards"}, "did you mean 'reward'"),
         ({"theme": "drak"}, "did you mean 'dark'"),
         ({"language": "zh"}, "did you mean 'zh_CN'"),
     ],
 )
-def test_a_wrong_word_is_answered_with_the_right_one(stored, tmp_path, wrong, said):
-    with pytest.raises(BadInput, match=said):
+def test_an_unknown_value_is_refused_with_a_suggestion(stored, tmp_path, wrong, hint):
+    with pytest.raises(BadInput, match=hint):
         take(tmp_path / "x.png", run=stored, **wrong)
 
 

@@ -17,11 +17,11 @@ SPACE, RIGHT, DELETE = Qt.Key.Key_Space, Qt.Key.Key_Right, Qt.Key.Key_Delete
         (QWidget, set()),
     ],
 )
-def test_a_widget_keeps_the_keys_that_do_something_on_it(qtbot, kind, owned):
+def test_a_widget_owns_the_keys_that_it_handles(qtbot, kind, owned):
     widget = kind()
     qtbot.addWidget(widget)
     assert {key for key in (SPACE, RIGHT, DELETE) if owns(widget, key)} == owned
 
 
-def test_where_nothing_has_the_focus_the_window_has_every_key():
+def test_without_a_focused_widget_no_key_is_owned():
     assert not any(owns(None, key) for key in (SPACE, RIGHT, DELETE))

@@ -3,7 +3,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from agents.events import RunFinished
 from agents.story import Story
-from app.window.status_bar import ENDS, PHASES, STATES, StatusBar
+from app.window.status_bar import END_TEXTS, PHASE_TEXTS, STATE_TEXTS, StatusBar
 from widgets.scene import Scene
 
 
@@ -21,37 +21,37 @@ def status(window):
     return status
 
 
-@pytest.mark.parametrize(("phase", "words"), [*PHASES.items(), ("acting", "Learning…"), ("learning", "Learning…")])
-def test_it_says_what_a_run_that_goes_on_is_doing(status, phase, words):
+@pytest.mark.parametrize(("phase", "text"), [*PHASE_TEXTS.items(), ("acting", "Learning…"), ("learning", "Learning…")])
+def test_it_shows_the_phase_of_an_active_run(status, phase, text):
     status.show_state("running")
     status.show_phase(phase)
-    assert status.state == words
+    assert status.state == text
 
 
-@pytest.mark.parametrize("reason", ENDS)
-def test_a_run_that_is_over_is_called_by_its_end_at_once(status, reason):
+@pytest.mark.parametrize("reason", END_TEXTS)
+def test_a_stored_run_shows_the_reason_for_its_end(status, reason):
     story = Story()
     story.fold(RunFinished(step=5, reason=reason))
     for show in (lambda: status.show_state("stored"), lambda: status.show_scene(Scene(story=story, state="stored"))):
         show()
-    assert status.state == ENDS[reason]
+    assert status.state == END_TEXTS[reason]
     status.show_scene(Scene(state="idle"))
     status.show_state("idle")
-    assert status.state == STATES["idle"]
+    assert status.state == STATE_TEXTS["idle"]
 
 
-@pytest.mark.parametrize("state", [state for state in STATES if state != "running"])
-def test_what_was_done_last_is_not_said_of_a_run_that_waits(status, state):
+@pytest.mark.parametrize("state", [state for state in STATE_TEXTS if state != "running"])
+def test_the_last_phase_is_shown_only_while_running(status, state):
     status.show_phase("consolidating")
     status.show_state(state)
-    assert status.state == STATES[state]
+    assert status.state == STATE_TEXTS[state]
 
 
-def test_the_other_fields_stand_still_whatever_it_says(window, status):
+def test_the_state_field_has_a_constant_width(window, status):
     window.show()
     status.show_state("running")
     field, widths = status._fields["state"], set()
-    for phase in (*PHASES, "acting"):
+    for phase in (*PHASE_TEXTS, "acting"):
         status.show_phase(phase)
         widths.add(field.sizeHint().width())
     assert widths == {field.minimumWidth()}

@@ -41,9 +41,9 @@ from widgets.views.run_row import RunRow
 
 SIZE, TYPE = (1280, 800), (1.0, 1.3, 1.5)
 BESIDE_NAME = 52
-"""Pixels of a row of the list of tasks that its name does not have."""
+"""Pixels of a row in the list of tasks that its name can't use."""
 PATIENCE, STEP = 2_000, 40
-"""Milliseconds in which a window has to have laid itself out, and after which it is looked at again."""
+"""Milliseconds in which a window must have finished its layout, and between two checks."""
 CONFIG = RunConfig.model_validate(
     {
         "name": "Kitchen, then mirror",
@@ -62,20 +62,20 @@ CONFIG = RunConfig.model_validate(
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory):
-    """A run of four tasks that remembers and knows something."""
+    """A run of four tasks with memory entries and knowledge."""
     name = "A short run of four tasks, of which the agent remembers and knows something"
-    return run_of(tmp_path_factory.mktemp("stored"), name)
+    return create_run(tmp_path_factory.mktemp("stored"), name)
 
 
-def run_of(root, name, **changes):
-    begun = start(RunStore(root), CONFIG.model_copy(update=changes), name=name)
-    deque(begun.events, maxlen=0)
-    return begun.run.folder
+def create_run(root, name, **changes):
+    prepared = start(RunStore(root), CONFIG.model_copy(update=changes), name=name)
+    deque(prepared.events, maxlen=0)
+    return prepared.run.folder
 
 
 @pytest.fixture
-def lab(qtbot, tmp_path, stored):
-    """The window as it is at the first start, on a small screen."""
+def main_window(qtbot, tmp_path, stored):
+    """The window as at the first start, on a small screen."""
     appearance = Appearance(settings := Settings(tmp_path / "config"))
     appearance.begin("dark", "en")
     session = Session(stored.parent)
@@ -98,80 +98,80 @@ def lab(qtbot, tmp_path, stored):
 
 
 def cut_off(qtbot, widget):
-    """Return what is still cut off once everything has been laid out and drawn."""
+    """Return the texts that are still clipped once the layout is finished."""
     for _ in range(PATIENCE // STEP):
         QApplication.processEvents()
-        if not (found := clipped(widget)):
+        if not (clipped_texts := clipped(widget)):
             return []
         qtbot.wait(STEP)
-    return found
+    return clipped_texts
 
 
-def each_look(lab, language):
-    """Show the window in every size of type, and say which."""
-    lab.appearance.choose_language(language)
+def each_scale(main_window, language):
+    """Apply and yield every font scale."""
+    main_window.appearance.choose_language(language)
     for scale in TYPE:
-        while lab.appearance.scale < scale:
-            lab.appearance.enlarge()
+        while main_window.appearance.scale < scale:
+            main_window.appearance.enlarge()
         yield scale
-    lab.appearance.normal_size()
+    main_window.appearance.normal_size()
 
 
-def cut_off_in_cards(qtbot, lab, language):
-    found = []
-    for scale in each_look(lab, language):
-        lab.docks.reset()
-        for keys in rounds():
+def cut_off_in_cards(qtbot, main_window, language):
+    clipped_texts = []
+    for scale in each_scale(main_window, language):
+        main_window.docks.reset()
+        for keys in card_groups():
             for key in keys:
-                lab.docks.bring(key)
-            found += [f"{keys} at {scale}: {line}" for line in cut_off(qtbot, lab)]
-            if (lab.width(), lab.height()) != SIZE:
-                found.append(f"{keys} at {scale}: the window grows to {lab.size()}")
-    return found
+                main_window.docks.show_panel(key)
+            clipped_texts += [f"{keys} at {scale}: {line}" for line in cut_off(qtbot, main_window)]
+            if (main_window.width(), main_window.height()) != SIZE:
+                clipped_texts.append(f"{keys} at {scale}: the window grows to {main_window.size()}")
+    return clipped_texts
 
 
-def rounds():
-    """Return every card once, with those that are seen at the same time: one of each place."""
+def card_groups():
+    """Return groups of cards that can be visible at the same time, so that every card is in one group."""
     first = [spec.key for spec in PANELS if not spec.beside]
     places = [[key, *(spec.key for spec in PANELS if spec.beside == key)] for key in first]
     return [[key for key in keys if key] for keys in zip_longest(*places)]
 
 
-def open_run(qtbot, lab, folder):
-    session, watching = lab.session, lab.session.watching
+def open_run(qtbot, main_window, folder):
+    session, watching = main_window.session, main_window.session.watching
     with qtbot.waitSignal(session.run_library.loaded):
         session.open_run(folder)
     for key, seen in (("now", watching.framed), ("why", watching.reasoned)):
         with qtbot.waitSignal(seen, timeout=20_000):
-            lab.docks.bring(key)
+            main_window.docks.show_panel(key)
             watching.start()
     with qtbot.waitSignal(session.run_library.listed):
         session.run_library.refresh()
 
 
-def look_back(qtbot, lab):
-    """Lay another run over the one in front, and look at an earlier moment, then and now side by side."""
-    lab.session.obey(
-        OverlayRuns((run_of(lab.session.run_library.root, "Another run of these four tasks", seed=4_000),))
+def show_past_step(qtbot, main_window):
+    """Add an overlay, and move the playhead to an earlier step, with both agents compared."""
+    main_window.session.obey(
+        OverlayRuns((create_run(main_window.session.run_library.root, "Another run of these four tasks", seed=4_000),))
     )
-    qtbot.waitUntil(lambda: bool(lab.session.scene.overlays))
-    lab.session.look_at(700)
-    qtbot.waitUntil(lambda: lab.docks.panel("now").is_comparing, timeout=20_000)
+    qtbot.waitUntil(lambda: bool(main_window.session.scene.overlays))
+    main_window.session.move_playhead(700)
+    qtbot.waitUntil(lambda: main_window.docks.panel("now").is_comparing, timeout=20_000)
 
 
-def test_every_card_is_looked_at():
-    assert sorted(key for keys in rounds() for key in keys) == sorted(spec.key for spec in PANELS)
+def test_every_card_is_in_one_group():
+    assert sorted(key for keys in card_groups() for key in keys) == sorted(spec.key for spec in PANELS)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("state", ["new", "stored", "past"])
-def test_nothing_is_cut_off_in_any_card(qtbot, lab, stored, language, state):
+def test_nothing_is_cut_off_in_any_card(qtbot, main_window, stored, language, state):
     if state != "new":
-        open_run(qtbot, lab, stored)
+        open_run(qtbot, main_window, stored)
     if state == "past":
-        look_back(qtbot, lab)
-    found = cut_off_in_cards(qtbot, lab, language)
-    assert found == [], "\n".join(found)
+        show_past_step(qtbot, main_window)
+    clipped_texts = cut_off_in_cards(qtbot, main_window, language)
+    assert clipped_texts == [], "\n".join(clipped_texts)
 
 
 def test_nothing_is_cut_off_at_scale_2():
@@ -188,45 +188,45 @@ def test_nothing_is_cut_off_at_scale_2():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_tasks_keep_their_names_and_runs_their_rows(qtbot, lab, language):
-    tasks, runs = lab.docks.panel("tasks").tasks, lab.docks.panel("runs")
-    with qtbot.waitSignal(lab.session.run_library.listed):
-        lab.session.run_library.refresh()
-    for scale in each_look(lab, language):
-        lab.docks.reset()
-        lab.docks.bring("runs")
+def test_tasks_keep_their_names_and_runs_their_rows(qtbot, main_window, language):
+    tasks, runs = main_window.docks.panel("tasks").tasks, main_window.docks.panel("runs")
+    with qtbot.waitSignal(main_window.session.run_library.listed):
+        main_window.session.run_library.refresh()
+    for scale in each_scale(main_window, language):
+        main_window.docks.reset()
+        main_window.docks.show_panel("runs")
         qtbot.waitUntil(lambda: runs._view.viewport().height() > 0)
         qtbot.wait(STEP)
-        room = tasks.viewport().width() - BESIDE_NAME
+        available = tasks.viewport().width() - BESIDE_NAME
         metrics = QFontMetrics(font(theme.BODY))
         for row in task_rows(()):
-            shown = metrics.elidedText(row.title, Qt.TextElideMode.ElideRight, room)
+            shown = metrics.elidedText(row.title, Qt.TextElideMode.ElideRight, available)
             assert shown == row.title or columns(shown) > RECOGNISABLE, (scale, shown)
         line = runs._view.verticalHeader().defaultSectionSize()
         assert runs._view.viewport().height() >= (3 if scale == 1 else 2) * line, scale
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_header_holds_every_menu_and_a_title_of_any_length(qtbot, lab, language):
-    for scale in each_look(lab, language):
+def test_the_header_holds_every_menu_and_a_title_of_any_length(qtbot, main_window, language):
+    for scale in each_scale(main_window, language):
         for length in range(0, 41, 5):
             for saved in (True, False):
-                lab.header.show_title("n" * length, saved=saved)
-                assert cut_off(qtbot, lab.header) == [], (scale, length, saved)
+                main_window.header.show_title("n" * length, saved=saved)
+                assert cut_off(qtbot, main_window.header) == [], (scale, length, saved)
 
 
 def a_dialog_of(window, show):
-    """Return the dialog that is there once `show` was called, and was not before."""
+    """Return the dialog that `show` opens."""
     before = window.findChildren(QDialog)
     show()
-    (made,) = (dialog for dialog in window.findChildren(QDialog) if dialog not in before)
-    return made
+    (dialog,) = (dialog for dialog in window.findChildren(QDialog) if dialog not in before)
+    return dialog
 
 
 def report(window):
-    made = a_dialog_of(window, window.help.report)
-    made.show_report("versions and settings\n" * 40)
-    return made
+    dialog = a_dialog_of(window, window.help.report)
+    dialog.show_report("versions and settings\n" * 40)
+    return dialog
 
 
 def fork(window):
@@ -240,21 +240,21 @@ def describe(window):
 
 
 def question(window):
-    asked = []
+    boxes = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(QMessageBox, "exec", lambda box: asked.append(box))
+        patch.setattr(QMessageBox, "exec", lambda box: boxes.append(box))
         patch.setattr(QMessageBox, "clickedButton", lambda box: None)
         patch.setattr(QMessageBox, "deleteLater", lambda box: None)
         window.session.state = "paused"
-        window._may_stop()
+        window._confirm_stopping()
         window.session.state = "idle"
-    return asked[0]
+    return boxes[0]
 
 
-def options(place):
+def options(index):
     def make(window):
         curriculum, timeline = window.session.curriculum, window.docks.panel("curriculum")
-        form = StageForm(curriculum, curriculum.stages[place].id, window.session.config.strategy, timeline)
+        form = StageForm(curriculum, curriculum.stages[index].id, window.session.config.strategy, timeline)
         form.open_above(QPoint(0, 0))
         return form
 
@@ -271,8 +271,8 @@ def strategies(name):
 
 
 def notice(window):
-    said = tr("‘{run}’ was interrupted at step {step}.", run=CONFIG.name, step=12)
-    window.notice_bar.offer(" ".join([said] * 3), {"go on": tr("Go on"), "later": tr("Not now")})
+    text = tr("‘{run}’ was interrupted at step {step}.", run=CONFIG.name, step=12)
+    window.notice_bar.offer(" ".join([text] * 3), {"resume": tr("Go on"), "later": tr("Not now")})
     return window.notice_bar
 
 
@@ -297,16 +297,16 @@ DIALOGS = {
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_is_cut_off_in_any_dialog(qtbot, lab, language):
-    found = []
-    for scale in each_look(lab, language):
+def test_nothing_is_cut_off_in_any_dialog(qtbot, main_window, language):
+    clipped_texts = []
+    for scale in each_scale(main_window, language):
         for key, make in DIALOGS.items():
-            dialog = make(lab)
+            dialog = make(main_window)
             dialog.show()
-            found += [f"{key} at {scale}: {line}" for line in cut_off(qtbot, dialog)]
-            if dialog.width() > lab.width() or dialog.height() > lab.height():
-                found.append(f"{key} at {scale} is larger than the window: {dialog.size()}")
+            clipped_texts += [f"{key} at {scale}: {line}" for line in cut_off(qtbot, dialog)]
+            if dialog.width() > main_window.width() or dialog.height() > main_window.height():
+                clipped_texts.append(f"{key} at {scale} is larger than the window: {dialog.size()}")
             dialog.hide()
             if dialog.isWindow():
                 dialog.deleteLater()
-    assert found == [], "\n".join(found)
+    assert clipped_texts == [], "\n".join(clipped_texts)

@@ -36,18 +36,18 @@ from widgets.timeline.stage_form import StageForm
 
 ROOT = Path(__file__).parents[3]
 EDITORS = (QAbstractSpinBox, QComboBox, QAbstractSlider)
-MADE_BY_QT = {
+QT_CLASSES = {
     *("QSpinBox", "QDoubleSpinBox", "QComboBox", "QFontComboBox", "QSlider", "QDial"),
     *("QDateTimeEdit", "QDateEdit", "QTimeEdit"),
 }
 
 
 def editors(widget):
-    found = (each for each in widget.findChildren(QWidget) if isinstance(each, EDITORS))
-    return [each for each in found if not isinstance(each, QScrollBar)]
+    candidates = (editor for editor in widget.findChildren(QWidget) if isinstance(editor, EDITORS))
+    return [editor for editor in candidates if not isinstance(editor, QScrollBar)]
 
 
-def entered(editor):
+def value_of(editor):
     match editor:
         case QComboBox():
             return editor.currentIndex()
@@ -57,44 +57,46 @@ def entered(editor):
 
 
 def turn(widget, notches=-1):
-    spot = QPointF(widget.rect().center())
-    place = QPointF(widget.mapToGlobal(spot.toPoint()))
-    held = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
-    QApplication.sendEvent(widget, QWheelEvent(spot, place, QPoint(), QPoint(0, 120 * notches), *held, False))
+    position = QPointF(widget.rect().center())
+    global_position = QPointF(widget.mapToGlobal(position.toPoint()))
+    state = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
+    QApplication.sendEvent(
+        widget, QWheelEvent(position, global_position, QPoint(), QPoint(0, 120 * notches), *state, False)
+    )
 
 
 def turn_over_all(widget):
     """Turn the wheel both ways over every editor of `widget`; return the names of those that changed."""
-    found = editors(widget)
-    before, focus = [entered(each) for each in found], QApplication.focusWidget()
-    for each in found:
-        turn(each)
-        turn(each, 1)
-        turn(each)
+    inputs = editors(widget)
+    before, focus = [value_of(editor) for editor in inputs], QApplication.focusWidget()
+    for editor in inputs:
+        turn(editor)
+        turn(editor, 1)
+        turn(editor)
     return [
-        f"{type(each).__name__} {each.accessibleName()}"
-        for each, was in zip(found, before, strict=True)
-        if entered(each) != was or (each.hasFocus() and each is not focus)
+        f"{type(editor).__name__} {editor.accessibleName()}"
+        for editor, value in zip(inputs, before, strict=True)
+        if value_of(editor) != value or (editor.hasFocus() and editor is not focus)
     ]
 
 
 @pytest.fixture(params=["idle", "running"])
-def lab(request, qtbot, window):
+def session_window(request, qtbot, window):
     if request.param == "running":
         window.session.play_or_pause()
         qtbot.waitUntil(lambda: window.session.state == "running", timeout=5_000)
     return window
 
 
-def test_the_wheel_changes_nothing_in_any_panel(lab):
-    config, stages = lab.session.config, lab.session.curriculum.stages
+def test_the_wheel_changes_nothing_in_any_panel(session_window):
+    config, stages = session_window.session.config, session_window.session.curriculum.stages
     for spec in PANELS:
-        lab.docks.bring(spec.key)
+        session_window.docks.show_panel(spec.key)
         QApplication.processEvents()
-        assert turn_over_all(lab.docks.cards[spec.key]) == [], spec.key
-    assert turn_over_all(lab) == []
-    assert len(editors(lab)) > 30
-    assert (lab.session.config, lab.session.curriculum.stages) == (config, stages)
+        assert turn_over_all(session_window.docks.cards[spec.key]) == [], spec.key
+    assert turn_over_all(session_window) == []
+    assert len(editors(session_window)) > 30
+    assert (session_window.session.config, session_window.session.curriculum.stages) == (config, stages)
 
 
 @pytest.mark.parametrize("section", VARIANTS)
@@ -129,24 +131,24 @@ def test_the_wheel_changes_nothing_in_the_dialogs_about_strategies(qtbot, strate
     popup.open_below(parent)
     dialog = ForkDialog(Parting("mother", 20, 40, config), parent)
     dialog.show()
-    for made in (popup, dialog):
-        assert turn_over_all(made) == []
-        made.close()
+    for widget in (popup, dialog):
+        assert turn_over_all(widget) == []
+        widget.close()
 
 
-def test_a_number_stands_where_qt_puts_it(dressed_like_the_lab, qtbot):
+def test_a_number_is_placed_as_in_qts_spin_box(style_sheet, qtbot):
     page = QWidget()
     qtbot.addWidget(page)
-    task_id, ours, theirs = QVBoxLayout(page), SpinBox(page), QSpinBox(page)
-    for box in (ours, theirs):
-        task_id.addWidget(box)
+    layout, our_box, qt_box = QVBoxLayout(page), SpinBox(page), QSpinBox(page)
+    for box in (our_box, qt_box):
+        layout.addWidget(box)
     page.show()
-    assert ours.lineEdit().geometry() == theirs.lineEdit().geometry()
-    assert ours.lineEdit().textMargins().left() == 7  # after the padding of the fields beside it, also in a dialog
+    assert our_box.lineEdit().geometry() == qt_box.lineEdit().geometry()
+    assert our_box.lineEdit().textMargins().left() == 7  # the padding of the other fields, also in a dialog
 
 
 @pytest.fixture
-def dressed_like_the_lab(qapp):
+def style_sheet(qapp):
     style = qapp.styleSheet()
     theme.apply(theme.named("dark"))
     yield
@@ -155,15 +157,15 @@ def dressed_like_the_lab(qapp):
 
 @pytest.fixture(params=[SpinBox, ComboBox, Slider])
 def control(request, qtbot):
-    """One control on a page that scrolls, with a neighbour to go to by Tab."""
+    """A control on a page that scrolls, with a neighbour to focus by Tab."""
     page = QWidget()
     page.setMinimumSize(200, 2_000)
-    task_id = QVBoxLayout(page)
-    made, other = request.param(page), SpinBox(page)
-    if isinstance(made, ComboBox):
-        made.addItems(["one", "two", "three"])
-    for each in (made, other):
-        task_id.addWidget(each)
+    layout = QVBoxLayout(page)
+    widget, neighbour = request.param(page), SpinBox(page)
+    if isinstance(widget, ComboBox):
+        widget.addItems(["one", "two", "three"])
+    for editor in (widget, neighbour):
+        layout.addWidget(editor)
     area = QScrollArea()
     area.setWidget(page)
     area.resize(300, 300)
@@ -171,12 +173,12 @@ def control(request, qtbot):
     with qtbot.waitExposed(area):
         area.show()
     area.activateWindow()
-    made.area, made.other = area, other
-    return made
+    widget.area, widget.neighbour = area, neighbour
+    return widget
 
 
 def test_the_page_scrolls_instead(control):
-    control.other.setFocus()
+    control.neighbour.setFocus()
     turn(control)
     assert control.area.verticalScrollBar().value() > 0
     assert not control.hasFocus()
@@ -192,40 +194,40 @@ def press(qtbot, control):
 
 
 @pytest.mark.parametrize("comes_by_tab", [False, True])
-def test_what_was_clicked_follows_the_wheel_until_the_focus_leaves_it(qtbot, control, comes_by_tab):
+def test_a_clicked_control_follows_the_wheel_until_it_loses_the_focus(qtbot, control, comes_by_tab):
     by = -1 if isinstance(control, ComboBox) else 1
     if comes_by_tab:
         control.setFocus(Qt.FocusReason.TabFocusReason)
-        before = entered(control)
+        before = value_of(control)
         turn(control, by)
-        assert entered(control) == before
+        assert value_of(control) == before
     press(qtbot, control)
     qtbot.waitUntil(control.hasFocus)
-    before = entered(control)
+    before = value_of(control)
     turn(control, by)
-    assert entered(control) != before
-    control.other.setFocus(Qt.FocusReason.TabFocusReason)
+    assert value_of(control) != before
+    control.neighbour.setFocus(Qt.FocusReason.TabFocusReason)
     control.setFocus(Qt.FocusReason.TabFocusReason)
-    before = entered(control)
+    before = value_of(control)
     turn(control, by)
     turn(control, -by)
     turn(control, by)
-    assert entered(control) == before
+    assert value_of(control) == before
 
 
 @pytest.mark.parametrize(
     "path", [*(ROOT / "widgets").rglob("*.py"), *(ROOT / "app").rglob("*.py")], ids=lambda path: path.stem
 )
-def test_no_control_is_made_that_the_wheel_changes(path):
+def test_no_unprotected_qt_control_is_created(path):
     if path.name == "wheel_controls.py":
         return
     for node in ast.walk(ast.parse(path.read_text())):
-        made = [node.func] if isinstance(node, ast.Call) else node.bases if isinstance(node, ast.ClassDef) else []
-        named = {each.id for each in made if isinstance(each, ast.Name)}
-        assert not named & MADE_BY_QT, "take its like from widgets.style.wheel_controls"
+        widget = [node.func] if isinstance(node, ast.Call) else node.bases if isinstance(node, ast.ClassDef) else []
+        named = {editor.id for editor in widget if isinstance(editor, ast.Name)}
+        assert not named & QT_CLASSES, "use the class of widgets.style.wheel_controls instead"
 
 
-def test_numbers_below_the_header_are_as_tall_as_anywhere_else(dressed_like_the_lab, qtbot):
+def test_number_fields_below_the_header_have_the_usual_height(style_sheet, qtbot):
     header, page = QWidget(objectName="Header"), QWidget()
     for part in (header, page):
         qtbot.addWidget(part)

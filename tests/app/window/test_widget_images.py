@@ -6,7 +6,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from agents.story import Story
-from app.window.widget_images import KINDS, save_svg
+from app.window.widget_images import WRITERS, save_svg
 from widgets.curriculum.curriculum_model import CurriculumModel
 from widgets.remembering.remembering_panel import RememberingPanel
 from widgets.reward.reward_plot import RewardPlot
@@ -24,11 +24,11 @@ def story(scripted, config):
 
 @pytest.fixture
 def sheet(qtbot):
-    made = QWidget()
-    qtbot.addWidget(made)
-    QVBoxLayout(made).addWidget(QLabel("Go to fell"))
-    made.resize(300, 200)
-    return made
+    instance = QWidget()
+    qtbot.addWidget(instance)
+    QVBoxLayout(instance).addWidget(QLabel("Go to fell"))
+    instance.resize(300, 200)
+    return instance
 
 
 def texts(path):
@@ -43,38 +43,38 @@ def largest_image(path):
 
 
 @pytest.mark.parametrize("panel", [RewardPlot, RememberingPanel, Timeline])
-def test_a_panel_is_drawn_as_letters_and_lines_not_as_pixels(qtbot, tmp_path, story, config, panel):
+def test_a_panel_is_saved_as_vectors_and_text(qtbot, tmp_path, story, config, panel):
     model = CurriculumModel()
     model.load(config.stages, config.name)
-    made = panel(model) if panel is Timeline else panel()
+    instance = panel(model) if panel is Timeline else panel()
     host = QWidget()
     qtbot.addWidget(host)
-    card = Card("card", "Card", made, host)
+    card = Card("card", "Card", instance, host)
     host.resize(900, 300)
     QVBoxLayout(host).addWidget(card)
     host.show()
-    made.draw(Scene(story=story, name="run", state="stored"))
+    instance.draw(Scene(story=story, name="run", state="stored"))
     path = tmp_path / "panel.svg"
     save_svg(card, path)
     assert QSvgRenderer(str(path)).isValid()
     assert any(texts(path))
-    assert largest_image(path) <= 64 * 64, "icons at most are pictures"
+    assert largest_image(path) <= 64 * 64, "only icons may be raster images"
 
 
-def test_a_drawing_has_the_size_and_the_words_of_what_it_shows(tmp_path, sheet):
+def test_an_svg_has_the_size_and_the_text_of_its_widget(tmp_path, sheet):
     path = tmp_path / "sheet.svg"
     save_svg(sheet, path)
     assert ElementTree.parse(path).getroot().get("viewBox") == "0 0 300 200"
     assert texts(path) == ["Go to fell"]
 
 
-def test_a_picture_has_the_pixels_of_what_it_shows(tmp_path, sheet):
+def test_a_png_has_the_size_of_its_widget(tmp_path, sheet):
     path = tmp_path / "sheet.png"
-    KINDS["png"](sheet, path)
+    WRITERS["png"](sheet, path)
     assert QImage(str(path)).size() == sheet.size() * sheet.devicePixelRatio()
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_what_cannot_be_written_is_an_error_for_the_caller(tmp_path, sheet, kind):
+@pytest.mark.parametrize("kind", WRITERS)
+def test_a_file_that_cannot_be_written_raises_oserror(tmp_path, sheet, kind):
     with pytest.raises(OSError, match="nowhere"):
-        KINDS[kind](sheet, tmp_path / "nowhere" / "sheet")
+        WRITERS[kind](sheet, tmp_path / "nowhere" / "sheet")

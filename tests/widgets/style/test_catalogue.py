@@ -20,7 +20,7 @@ from app.window.actions import ACTIONS, MENUS
 from app.window.help import OTHER_KEYS
 from app.window.menus import SUBMENUS
 from app.window.panels import PANELS
-from app.window.status_bar import ARRIVALS, ENDS, PHASES, STATES
+from app.window.status_bar import END_TEXTS, LOAD_TEXTS, PHASE_TEXTS, STATE_TEXTS
 from envs import options
 from envs.curriculum import Stage
 from envs.external.checked_env import WARNING_TEMPLATES
@@ -91,10 +91,17 @@ def table_texts():
     yield from (*WARNING_TEMPLATES, SCALED_GOAL_WARNING, SCALED_GOAL_NOTE, FORKED)
     yield from (*LEVELS.values(), *(words.label for words in FIELDS.values()), *SUMMARIES.values())
     yield from ("done", "stopped", "fault", "running", "paused", "interrupted")
-    yield from (*STATES.values(), *ENDS.values(), *PHASES.values(), *REASONS, *SUBMENUS.values(), *TITLES.values())
+    yield from (
+        *STATE_TEXTS.values(),
+        *END_TEXTS.values(),
+        *PHASE_TEXTS.values(),
+        *REASONS,
+        *SUBMENUS.values(),
+        *TITLES.values(),
+    )
     yield from (*descriptions.TITLES, *descriptions.TEXTS, *descriptions.TIPS, *facts.TEXTS, *GROUPS.values())
     yield from (words for _, words in DEGREES)
-    yield from (text for group in ARRIVALS.values() for text in group)
+    yield from (text for group in LOAD_TEXTS.values() for text in group)
     yield from (architectures.UNKNOWN, architectures.NO_TEXT, architectures.UNSHARED, trainable_layers.NO_SUCH)
 
 

@@ -17,7 +17,7 @@ def load_model(config: PretrainedConfig) -> Generator[LoadProgress]:
     so that agents created meanwhile share it. Closing the generator earlier cancels the
     loading.
     """
-    folder = yield from sources.arriving(config)
+    folder = yield from sources.locate_with_progress(config)
     yield LoadProgress("loading")
     model = load_base_model(folder, sources.fingerprint(folder), config)
     yield LoadProgress("here")

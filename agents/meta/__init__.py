@@ -1,4 +1,4 @@
-"""Meta-learners: they improve how fast new tasks are learned."""
+"""The interface of meta-learners, which train a policy to adapt quickly to new members of a task family."""
 
 from __future__ import annotations
 
@@ -15,40 +15,42 @@ from agents.policies import Policy
 from agents.rollout import Rollout
 
 Weights = dict[str, Tensor]
-"""A policy's trainable weights, by name."""
+"""A policy's trainable weights by name, or gradients of them, each in the weight's shape."""
 
 
 @dataclass(frozen=True, slots=True)
 class MemberStep:
-    """What one step in every world of a member that is still being played brought."""
+    """The result of one step in every environment of a family member whose episode has not ended."""
 
     decisions: int
+    """Number of environments that were stepped."""
     episodes: tuple[Episode, ...]
+    """Episodes that ended with the step."""
     collected: tuple[CollectedDecision, ...]
-    """The decisions that were asked for."""
+    """The decisions that `choose` selected."""
 
 
 EpisodeGenerator = Generator[MemberStep, None, Rollout]
 Collect = Callable[[Policy], EpisodeGenerator]
-"""Live some episodes of one member of the family with a policy, yielding at each step; return them."""
+"""Collects some episodes of one family member with a policy, yielding after each step; returns them as a rollout."""
 
 
 class MetaLearner(ABC):
-    """An inner loop that adapts, inside an outer loop that learns to adapt.
+    """An inner loop that adapts to a family member, and an outer loop that improves the start of the adaptation.
 
-    Both are generators that pass on the steps that are lived, so that whoever iterates
-    may pause in between.
+    Both are generators that yield every environment step, so that the caller can pause
+    in between.
     """
 
     algorithm: Algorithm
-    """What turns experience into a loss, inside and outside."""
+    """The algorithm whose loss is used in both loops."""
     clip_gradient: float = math.inf
-    """Largest norm of a gradient, inside and outside."""
+    """Maximum norm of a gradient in both loops."""
 
     @abstractmethod
     def adapt(self, policy: Policy, weights: Weights, collect: Collect) -> Generator[MemberStep, None, Weights]:
-        """Return new weights after some rollouts of one member. Pure: `policy` and `weights` are unchanged."""
+        """Return weights adapted by some rollouts of one member; `policy` and `weights` are not changed."""
 
     @abstractmethod
     def improve(self, policy: Policy, members: Sequence[Collect]) -> Generator[MemberStep, None, dict[str, float]]:
-        """Move the policy by one outer step over these members; return what to plot."""
+        """Update the policy by an outer step over these members; return metrics by name."""

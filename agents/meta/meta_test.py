@@ -1,4 +1,4 @@
-"""Meta-test: the success rate after a few episodes on tasks that were held out."""
+"""Meta-test: the success rate on held-out family members after a few rollouts of adaptation."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ from agents.policies import Policy
 from agents.registry import build
 from envs.task import Task
 
-LOOKS = (0, 1, 2, 4, 8)
-"""Times of learning after which a pupil is scored."""
+EVALUATED_AFTER = (0, 1, 2, 4, 8)
+"""Numbers of rollouts of adaptation after which the policy is evaluated."""
 
 
 class MetaTest:
-    """Lets any policy adapt to a member: same worlds, same dice, same inner loop, so that only its start differs."""
+    """Adapts policies to a member with equal environments, seeds and inner loop, so that only their start differs."""
 
     def __init__(self, task: Task, task_id: int, config: RunConfig) -> None:
         self._task, self._task_id, self._config = task, task_id, config
-        self.episodes = tuple(look * config.meta.episodes for look in LOOKS)
-        """How many episodes have been lived at each look."""
+        self.episodes = tuple(rollouts * config.meta.episodes for rollouts in EVALUATED_AFTER)
+        """Number of episodes before each evaluation."""
 
     def curve(self, policy: Policy, member: int) -> Generator[object, None, tuple[float, ...]]:
-        """Return the success at each look, yielding at every step; `policy` is left as it is."""
+        """Return the success rate at each evaluation, yielding at every step; `policy` does not change."""
         meta = self._config.meta
-        worlds_seed, exam_seed, rng = np.random.SeedSequence([self._config.seed, 2, member]).spawn(3)
-        seeds, shuffle = (torch.Generator().manual_seed(int(word)) for word in rng.generate_state(2))
+        worlds_seed, evaluation_seed, rng = np.random.SeedSequence([self._config.seed, 2, member]).spawn(3)
+        action_rng, shuffle_rng = (torch.Generator().manual_seed(int(word)) for word in rng.generate_state(2))
         task = member_task(self._task, member)
         worlds = FamilyMember(task, self._task_id, meta.episodes, worlds_seed)
-        examiner = Evaluator(self._config.evaluation, exam_seed)
-        how, largest = build(self._config.algorithm), self._config.learning.max_grad_norm
-        pupil = InnerLoop(policy, own_weights(policy), how, meta.inner_lr, shuffle, largest)
+        evaluator = Evaluator(self._config.evaluation, evaluation_seed)
+        algorithm, max_norm = build(self._config.algorithm), self._config.learning.max_grad_norm
+        inner_loop = InnerLoop(policy, own_weights(policy), algorithm, meta.inner_lr, shuffle_rng, max_norm)
         scores = []
-        for time in range(LOOKS[-1] + 1):
-            if time in LOOKS:
-                scores.append((yield from examiner.examine(pupil.policy, task, self._task_id)))
-            if time < LOOKS[-1]:
-                pupil.learn((yield from worlds.collect(pupil.policy, seeds)))
+        for rollout in range(EVALUATED_AFTER[-1] + 1):
+            if rollout in EVALUATED_AFTER:
+                scores.append((yield from evaluator.examine(inner_loop.policy, task, self._task_id)))
+            if rollout < EVALUATED_AFTER[-1]:
+                inner_loop.learn((yield from worlds.collect(inner_loop.policy, action_rng)))
         return tuple(scores)

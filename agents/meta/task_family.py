@@ -1,4 +1,4 @@
-"""A family of tasks: training members, held-out members, and rollouts from one of them."""
+"""A family of tasks: training members, held-out members, and rollouts from one of them. Shape: T steps."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from envs.household.direction_words import cosets
 from envs.task import Task
 
 HELD_OUT = 2
-"""Cosets that no meta-learner sees before the test."""
+"""Number of cosets that are held out for the meta-test."""
 
 Choose = Callable[[int], Sequence[bool]]
-"""Which of the next so many decisions are to be remembered."""
+"""Returns which of the next `count` decisions are candidates for the memory."""
 
 
 def split(task: Task) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return the members that teach and those that test; the member that `task` names is among the latter.
+    """Return the training members and the held-out members; the member in the options of `task` is held out.
 
-    Whole cosets are held out: within one, each word leads in each direction once, so
-    that neither part leans. With single members held out, the rest would give away what
-    is missing.
+    Whole cosets are held out: within one, each word means each direction exactly once, so
+    that neither part is biased. If single members were held out, the missing ones could be
+    inferred from the statistics of the others.
     """
     own = int(task.options.get("member", 0))
     groups = cosets()
-    first = next(place for place, group in enumerate(groups) if own in group)
+    first = next(index for index, group in enumerate(groups) if own in group)
     order = [*groups[first:], *groups[:first]]
     test = (member for group in order[:HELD_OUT] for member in group)
     return tuple(member for group in order[HELD_OUT:] for member in group), tuple(test)
@@ -46,7 +46,7 @@ def member_task(task: Task, member: int) -> Task:
 
 
 class FamilyMember:
-    """Some worlds of one member, in which whole episodes are lived side by side."""
+    """Environments of one family member, from which complete episodes are collected in parallel."""
 
     def __init__(self, task: Task, task_id: int, worlds: int, seed: np.random.SeedSequence) -> None:
         self._task_id = task_id
@@ -55,60 +55,60 @@ class FamilyMember:
             world.reset(seed=start)
 
     def collect(self, policy: Policy, generator: torch.Generator, choose: Choose | None = None) -> EpisodeGenerator:
-        """Live one episode in each world, and return all of them laid end to end, as if in one world."""
-        answers = BatchedPolicy(policy, self._task_id)
+        """Collect one episode from each environment; return them concatenated, as a rollout (T, 1)."""
+        outputs = BatchedPolicy(policy, self._task_id)
         buffers = [_EpisodeBuffer(world, self._task_id, world.reset()[0]) for world in self._worlds]
-        while playing := [buffer for buffer in buffers if buffer.episode is None]:
-            wanted = [False] * len(playing) if choose is None else choose(len(playing))
-            rows = answers.ask([buffer.text for buffer in playing])
-            log_probs, values = answers.log_probs(rows), answers.values(rows)
+        while running := [buffer for buffer in buffers if buffer.episode is None]:
+            selected = [False] * len(running) if choose is None else choose(len(running))
+            rows = outputs.ask([buffer.text for buffer in running])
+            log_probs, values = outputs.log_probs(rows), outputs.values(rows)
             actions = draw_rows(log_probs, generator).tolist()
-            lived = []
-            for row, (buffer, action) in enumerate(zip(playing, actions, strict=True)):
-                picture_state = buffer.world.picture_state() if wanted[row] else None
+            collected = []
+            for row, (buffer, action) in enumerate(zip(running, actions, strict=True)):
+                picture_state = buffer.world.picture_state() if selected[row] else None
                 text = buffer.text
                 reward = buffer.act(action, float(log_probs[row, action]), float(values[row]))
-                if wanted[row]:
-                    lived.append(CollectedDecision(row, text, action, reward, picture_state, self._task_id))
-            ended = tuple(buffer.episode for buffer in playing if buffer.episode is not None)
-            yield MemberStep(len(playing), ended, tuple(lived))
-        return self._rollout(policy, answers, buffers)
+                if selected[row]:
+                    collected.append(CollectedDecision(row, text, action, reward, picture_state, self._task_id))
+            ended = tuple(buffer.episode for buffer in running if buffer.episode is not None)
+            yield MemberStep(len(running), ended, tuple(collected))
+        return self._rollout(policy, outputs, buffers)
 
-    def _rollout(self, policy: Policy, answers: BatchedPolicy, buffers: Sequence[_EpisodeBuffer]) -> Rollout:
-        cut = answers.values(answers.ask([buffer.text for buffer in buffers]))
-        for buffer, value in zip(buffers, cut, strict=True):
+    def _rollout(self, policy: Policy, outputs: BatchedPolicy, buffers: Sequence[_EpisodeBuffer]) -> Rollout:
+        final_values = outputs.values(outputs.ask([buffer.text for buffer in buffers]))
+        for buffer, value in zip(buffers, final_values, strict=True):
             buffer.final_values[-1] = float(value) * buffer.truncated[-1]
         texts = [text for buffer in buffers for text in buffer.texts]
         observations = policy.encode(texts, [self._task_id] * len(texts))
         device = observations.rows.device
 
-        def joined(name: str, kind: torch.dtype = torch.float32) -> Tensor:
-            told = [number for buffer in buffers for number in getattr(buffer, name)]
-            return torch.tensor(told, dtype=kind, device=device)[:, None]  # (T, 1)
+        def column(name: str, kind: torch.dtype = torch.float32) -> Tensor:
+            numbers = [number for buffer in buffers for number in getattr(buffer, name)]
+            return torch.tensor(numbers, dtype=kind, device=device)[:, None]  # (T, 1)
 
         return Rollout(
             observations=observations,
-            actions=joined("actions", torch.long),
-            log_probs=joined("log_probs"),
-            values=joined("values"),
-            rewards=joined("rewards"),
-            terminated=joined("terminated"),
-            truncated=joined("truncated"),
-            final_values=joined("final_values"),
+            actions=column("actions", torch.long),
+            log_probs=column("log_probs"),
+            values=column("values"),
+            rewards=column("rewards"),
+            terminated=column("terminated"),
+            truncated=column("truncated"),
+            final_values=column("final_values"),
             last_values=torch.zeros(1, device=device),  # the last episode has ended: nothing follows
         )
 
 
 @dataclass(slots=True)
 class _EpisodeBuffer:
-    """One world's episode, decision by decision."""
+    """One environment's episode, step by step."""
 
     world: World
     task_id: int
     text: str
-    """What there is to read now."""
+    """The current observation."""
     episode: Episode | None = None
-    """Set when it is over."""
+    """Set when the episode has ended."""
     texts: list[str] = field(default_factory=list)
     actions: list[int] = field(default_factory=list)
     log_probs: list[float] = field(default_factory=list)
@@ -119,9 +119,9 @@ class _EpisodeBuffer:
     final_values: list[float] = field(default_factory=list)
 
     def act(self, action: int, log_prob: float, value: float) -> float:
-        """Take a step, note it, and return its reward."""
-        text, paid, terminated, truncated, info = self.world.step(action)
-        reward = float(paid)
+        """Take a step, record it, and return its reward."""
+        text, raw_reward, terminated, truncated, info = self.world.step(action)
+        reward = float(raw_reward)
         self.texts.append(self.text)
         self.actions.append(action)
         self.log_probs.append(log_prob)

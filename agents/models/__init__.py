@@ -1,4 +1,4 @@
-"""Facts about a model before it is loaded."""
+"""Data classes for the facts about a model that are known before it is loaded."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ModelWarning:
-    """One line about a model: `text` with its places filled by `arguments`, so that a window can translate it."""
+    """A one-line message about a model: the template `text` and its `arguments`, so that a window can translate it."""
 
     text: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -21,42 +21,42 @@ class ModelWarning:
 
 @dataclass(frozen=True, slots=True)
 class StoredTensor:
-    """One tensor of a file of weights, as its header tells it."""
+    """The shape and type of a tensor, from the header of its file."""
 
     shape: tuple[int, ...]
     dtype: str
-    """As the file calls it, such as BF16."""
+    """As the file names it, such as BF16."""
 
     @property
     def numbers(self) -> int:
-        """How many numbers it has."""
+        """Number of elements."""
         return prod(self.shape)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredModel:
-    """What the files of a pretrained model say of it; nothing of the weights themselves was read."""
+    """The metadata of a pretrained model's files, read without the weights."""
 
     settings: Mapping[str, Any]
-    """Its config.json."""
+    """The contents of config.json."""
     tensors: Mapping[str, StoredTensor]
     disk: int
-    """Bytes of all its files."""
+    """Bytes of all files."""
     licence: str = ""
-    """Empty where none is stated."""
+    """Empty if none is stated."""
     has_template: bool = False
-    """Whether its tokeniser knows how a chat is written."""
+    """Whether the tokeniser has a chat template."""
     packing: str = ""
-    """How its file calls the form in which numbers are packed; empty where they are not."""
+    """Name of the quantisation, such as Q8_0; empty without one."""
 
     @property
     def weights(self) -> int:
-        """How many weights it has; tied ones are stored, and counted, once."""
+        """Number of weights; tied ones are stored, and counted, once."""
         return sum(tensor.numbers for tensor in self.tensors.values())
 
     def setting(self, *names: str) -> int:
-        """Return the first of these settings that is there, as families call one thing by several names; else 0."""
-        inner = self.settings.get("text_config")  # of a model that also sees
+        """Return the first of these integer settings that exists, else 0; model families use different names."""
+        inner = self.settings.get("text_config")  # the language part of a multimodal model
         for table in (self.settings, inner if isinstance(inner, Mapping) else {}):
             for name in names:
                 value = table.get(name)
@@ -67,74 +67,76 @@ class StoredModel:
 
 @dataclass(frozen=True, slots=True)
 class TrainedLayers:
-    """Layers of one name and shape of which the run would train something."""
+    """Layers of equal name and shape in which the run would train weights."""
 
     name: str
     count: int
     inputs: int
     outputs: int
     trained: int
-    """Weights that are learned in each of them."""
+    """Trained weights per layer."""
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryEstimate:
-    """Bytes that a run holds on account of its model."""
+    """The memory that a run needs for its model, in bytes."""
 
     weights: int
-    """What the model brings along."""
+    """Frozen weights of the pretrained model."""
     learned: int = 0
-    """What is learned: the adapter, or every weight, and the value head."""
+    """Trained weights: the adapter or all weights, and the value head."""
     gradients: int = 0
     optimiser: int = 0
-    """Adam's two moments of each learned weight."""
+    """Adam's two moments of each trained weight."""
     activations: int = 0
-    """What the largest batch leaves behind for its gradients, at most."""
+    """Upper bound of the activations that the largest batch stores for its backward pass."""
 
     @property
     def lasting(self) -> int:
-        """What is held all the time."""
+        """Memory that is allocated all the time."""
         return self.weights + self.learned + self.gradients + self.optimiser
 
     @property
     def total(self) -> int:
-        """What is held at most."""
+        """Peak memory."""
         return self.lasting + self.activations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFacts:
-    """Everything that is known of a model before it is loaded, and what a run with it would hold and train."""
+    """All facts about a model before it is loaded, and the memory and trained layers of a run with it."""
 
     name: str
-    """What people call it."""
+    """Display name."""
     origin: str
-    """The folder or file that it lies in, or the hub; empty for a built-in kind."""
+    """Its folder, file or hub page; empty for a built-in model."""
     commit: str = ""
-    """The hub's name of this very version."""
+    """Commit on the hub."""
     architecture: str = ""
     weights: int = 0
+    """Number of weights."""
     dtype: str = ""
-    """How its weights are stored."""
+    """Type of the stored weights."""
     context: int = 0
-    """Tokens that it can read at once; 0: not told."""
+    """Maximum tokens of its input; 0: unknown."""
     licence: str = ""
-    """Empty: not stated."""
+    """Empty if none is stated."""
     has_template: bool = False
+    """Whether the tokeniser has a chat template."""
     disk: int = 0
-    """Bytes."""
+    """Bytes of its files."""
     is_whole: bool = True
-    """Whether every weight is learned, and not an adapter."""
+    """Whether all weights are trained, without an adapter."""
     layers: tuple[TrainedLayers, ...] = ()
-    """What would be trained of it, beside the value head."""
+    """The layers that would be trained, without the value head."""
     linear: tuple[str, ...] = ()
-    """How the names of its linear layers end, each once: those that can get an adapter."""
+    """Last parts of the names of its linear layers, which can get an adapter."""
     head: int = 0
-    """Weights of the value head."""
+    """Number of weights of the value head."""
     memory: MemoryEstimate = MemoryEstimate(0)
     batch: tuple[int, int] = (0, 0)
-    """Sentences of the largest batch, and tokens of each at most."""
+    """Sentences of the largest batch, and maximum tokens per sentence."""
     problem: ModelWarning | None = None
-    """Why it cannot be used; None: nothing speaks against it."""
+    """The reason why it cannot be used; None: none is known."""
     warning: ModelWarning | None = None
-    """What to think of before it is used."""
+    """A warning to show before it is used."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from agents.models import ModelWarning, StoredModel
 
 UNREADABLE = ("mamba", "mamba2", "falcon_mamba", "rwkv", "bert", "bloom", "xlnet", "reformer")
-"""Kinds that transformers knows and loading refuses: what a prompt's phrases share cannot be read once in them."""
+"""Model types that are refused although transformers supports them: no causal attention that phrases could share."""
 UNKNOWN = "its architecture, {kind!r}, is not known to this version of transformers; choose another model"
 NO_TEXT = "its architecture, {kind!r}, does not continue text from left to right; choose a causal language model"
 UNSHARED = "its architecture, {kind!r}, cannot read a prompt once for all actions; choose another model"
@@ -21,31 +21,31 @@ _CAUSAL = "MODEL_FOR_CAUSAL_LM_MAPPING_NAMES"
 
 
 def architecture(model: StoredModel) -> str:
-    """Return what the model calls its architecture."""
+    """Return the architecture's name by config.json."""
     named = model.settings.get("architectures")
     first = named[0] if isinstance(named, list) and named else model.settings.get("model_type", "")
     return str(first)
 
 
-def unfit(model: StoredModel) -> ModelWarning | None:
-    """Return why a model's architecture cannot be the agent; None if nothing is known to speak against it."""
-    known = causal_kinds()
-    if known is None:
+def architecture_problem(model: StoredModel) -> ModelWarning | None:
+    """Return why the architecture cannot be used; None if no reason is known."""
+    kinds = causal_kinds()
+    if kinds is None:
         return ModelWarning(NO_EXTRA)
     kind = str(model.settings.get("model_type", ""))
     if kind in UNREADABLE:
         return ModelWarning(UNSHARED, {"kind": kind})
-    if kind in known:
+    if kind in kinds:
         return None
     return ModelWarning(NO_TEXT if _has_module(kind) else UNKNOWN, {"kind": kind})
 
 
 @cache
 def causal_kinds() -> Mapping[str, str] | None:
-    """Return the causal language models that the installed transformers knows; None where it is not installed.
+    """Return the causal language models of the installed transformers, class names by model type; None without it.
 
-    Its table is read as text: importing it would import Torch, which takes seconds, and
-    whoever asks may be a window. Empty if that text is not what it was.
+    The table is parsed from the source: importing it would import torch, which takes
+    seconds and would block the window. Empty if the source is not as expected.
     """
     root = _root()
     if root is None:
@@ -63,8 +63,8 @@ def causal_kinds() -> Mapping[str, str] | None:
 
 def _root() -> Path | None:
     spec = find_spec("transformers")
-    places = list(spec.submodule_search_locations or ()) if spec else []
-    return Path(places[0]) if places else None
+    folders = list(spec.submodule_search_locations or ()) if spec else []
+    return Path(folders[0]) if folders else None
 
 
 def _has_module(kind: str) -> bool:

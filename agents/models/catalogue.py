@@ -16,25 +16,25 @@ Group = Literal["built in", "shipped", "on this machine", "named"]
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """One model that a run could have."""
+    """One entry of the list of models."""
 
     group: Group
     title: str
     model: AnyModelConfig
-    """The settings that choose it."""
+    """The settings of a run with it."""
 
 
 def choices(settings: AnyModelConfig) -> tuple[ModelChoice, ...]:
-    """Return every model that there is to choose from; how one is learned with is taken from `settings`.
+    """Return all available models; settings of pretrained ones other than the source are taken from `settings`.
 
-    Reads the hub's cache, which may take a while; asks nothing of the network.
+    Scans the cache of the hub, which may take seconds, and makes no network request.
     """
     named = settings if isinstance(settings, PretrainedConfig) else PretrainedConfig()
     return tuple(choice for group in _GROUPS.values() for choice in group(settings, named))
 
 
 def from_source(source: str, settings: AnyModelConfig) -> ModelChoice:
-    """Return the choice of a folder, a GGUF file or a name of the hub that a person gave."""
+    """Return the entry for a user's folder, GGUF file or hub name."""
     named = settings if isinstance(settings, PretrainedConfig) else PretrainedConfig()
     title = Path(source).name if Path(source).is_absolute() else source
     return ModelChoice("named", title, named.model_copy(update={"source": source}))
@@ -44,7 +44,7 @@ def _built_in(settings: AnyModelConfig, named: PretrainedConfig) -> list[ModelCh
     kinds = (ModelConfig(), MLPConfig(), TableConfig())
     known: dict[str, AnyModelConfig] = {kind.name: kind for kind in kinds}
     if not (isinstance(settings, ModelConfig) and settings.start == "pretrained"):
-        known[settings.name] = settings  # sizes that were chosen stay chosen
+        known[settings.name] = settings  # keep the user's sizes
     return [ModelChoice("built in", kind.name, known[kind.name]) for kind in kinds]
 
 
@@ -59,7 +59,7 @@ def _shipped(settings: AnyModelConfig, named: PretrainedConfig) -> list[ModelCho
 def _cached(settings: AnyModelConfig, named: PretrainedConfig) -> list[ModelChoice]:
     if find_spec("huggingface_hub") is None:
         return []
-    from huggingface_hub import CacheNotFound, scan_cache_dir  # of the extra
+    from huggingface_hub import CacheNotFound, scan_cache_dir  # only with the extra llm
 
     try:
         repositories = scan_cache_dir().repos

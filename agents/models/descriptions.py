@@ -9,19 +9,19 @@ from typing import Any
 from agents.models import MemoryEstimate, ModelFacts, TrainedLayers
 
 UNSTATED = "not stated"
-MANY = 6
-"""Kinds of layers that are named; of more, how many there are."""
+MAX_LAYERS = 6
+"""Maximum kinds of layers to list."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFact:
-    """A line: what it is about, and what there is to say as a template and what fills it."""
+    """A titled line about a model: the template `text` and its `arguments`."""
 
     title: str
     text: str
     arguments: dict[str, Any] = field(default_factory=dict)
     tip: str = ""
-    """How it is counted."""
+    """Tooltip: how the number is computed."""
 
     def __str__(self) -> str:
         return self.text.format(**self.arguments)
@@ -44,11 +44,11 @@ TIPS = (
     "at most: what a full batch of the longest sentences leaves in every layer for its gradients",
     "the sum of the lines below, estimated; strategies, memories and worlds come on top",
 )
-"""Everything that is said here, as templates."""
+"""All templates of this module, for the translation."""
 
 
 def describe(facts: ModelFacts) -> tuple[ModelFact, ...]:
-    """Return what there is to say of a model."""
+    """Return the lines about a model: first its own facts, then those of a run with it."""
     return tuple(_of_model(facts)) + tuple(_of_run(facts))
 
 
@@ -87,30 +87,36 @@ def _of_run(facts: ModelFacts) -> Iterator[ModelFact]:
 
 
 def _of_memory(memory: MemoryEstimate, batch: tuple[int, int]) -> Iterator[ModelFact]:
-    kept, learned, optimiser, largest, whole = TIPS
+    weights_tip, learned_tip, optimiser_tip, batch_tip, total_tip = TIPS
     sizes = {"lasting": size(memory.lasting), "total": size(memory.total)}
     yield ModelFact(
-        "Memory needed", "{lasting}; at most {total} with a batch" if memory.activations else "{lasting}", sizes, whole
+        "Memory needed",
+        "{lasting}; at most {total} with a batch" if memory.activations else "{lasting}",
+        sizes,
+        total_tip,
     )
     if memory.weights:
-        yield ModelFact("Frozen weights", "{size}", {"size": size(memory.weights)}, kept)
+        yield ModelFact("Frozen weights", "{size}", {"size": size(memory.weights)}, weights_tip)
     yield ModelFact(
-        "Learned weights", "{size}, gradients included", {"size": size(memory.learned + memory.gradients)}, learned
+        "Learned weights",
+        "{size}, gradients included",
+        {"size": size(memory.learned + memory.gradients)},
+        learned_tip,
     )
-    yield ModelFact("Optimiser", "{size}", {"size": size(memory.optimiser)}, optimiser)
+    yield ModelFact("Optimiser", "{size}", {"size": size(memory.optimiser)}, optimiser_tip)
     if memory.activations:
         sentences, tokens = batch
         arguments = {"size": size(memory.activations), "sentences": f"{sentences:,}", "tokens": f"{tokens:,}"}
-        yield ModelFact("Largest batch", "{size}: {sentences} sentences of {tokens} tokens", arguments, largest)
+        yield ModelFact("Largest batch", "{size}: {sentences} sentences of {tokens} tokens", arguments, batch_tip)
 
 
 def _layers(layers: tuple[TrainedLayers, ...]) -> str:
-    rows = [f"{row.name} {row.inputs:,}→{row.outputs:,} ×{row.count}" for row in layers[:MANY]]
-    return ", ".join(rows) + (", …" if len(layers) > MANY else "")
+    rows = [f"{row.name} {row.inputs:,}→{row.outputs:,} ×{row.count}" for row in layers[:MAX_LAYERS]]
+    return ", ".join(rows) + (", …" if len(layers) > MAX_LAYERS else "")
 
 
 def size(count: int) -> str:
-    """Return a number of bytes in the largest unit that it fills."""
+    """Format a number of bytes in the largest unit of which it has at least one."""
     for unit, each in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if count >= each:
             return f"{count / each:,.1f} {unit}"

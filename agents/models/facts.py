@@ -1,4 +1,4 @@
-"""Collect all facts about a run's model before it is loaded."""
+"""Collect all facts about a run's model before it is loaded, without importing torch."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import psutil
 from agents.config import RunConfig
 from agents.config.agent import MLPConfig, ModelConfig, PretrainedConfig, TableConfig
 from agents.models import MemoryEstimate, ModelFacts, ModelWarning, StoredModel
-from agents.models.architectures import NO_EXTRA, architecture, unfit
+from agents.models.architectures import NO_EXTRA, architecture, architecture_problem
 from agents.models.memory_estimate import largest_batch, learned_from_scratch, with_adapter
 from agents.models.model_folder import stored_model
 from agents.models.parameter_count import mlp_weights, transformer_weights
-from agents.models.trainable_layers import linear_layers, trained_layers, without_layers
+from agents.models.trainable_layers import linear_layers, no_layers_problem, trained_layers
 from agents.runtime.escaping import visible_name
 
-ANSWER = 32
-"""Places that must be left for answers after the longest prompt."""
+PHRASE_TOKENS = 32
+"""Positions that a model needs for an action phrase after the longest prompt."""
 PLAIN = "{error}"
 NO_SOURCE = "name a folder, a .gguf file or a model of the Hugging Face hub"
 NOT_HERE = "it is not on this machine; switch download on, and it is fetched when the run starts"
@@ -30,19 +30,19 @@ TIGHT = (
     "with its largest batch it may hold {needed}, and this machine has {there} of memory; "
     "lower algorithm.batch_size or model.context"
 )
-TOO_LONG = "it can read {most} tokens, and {kept} are for answers; set model.context to {fits} or less"
+TOO_LONG = "it can read {limit} tokens, and {reserved} are for answers; set model.context to {fits} or less"
 NO_TEMPLATE = "it has no chat template; set model.chat = 'off'"
 TEXTS = (NO_SOURCE, NOT_HERE, TO_FETCH, TOO_LARGE, TIGHT, TOO_LONG, NO_TEMPLATE, NO_EXTRA)
-"""Every remark of this module, as templates."""
+"""All messages of this module, for the translation."""
 
 
 def model_facts(config: RunConfig, memory: int | None = None) -> ModelFacts:
-    """Return the facts of `config.model` in a run with these settings; `memory` is this machine's, in bytes.
+    """Return the facts about `config.model` in a run with these settings, on a machine with `memory` bytes.
 
-    Reads small files and headers only, asks nothing of the network, and never imports Torch.
+    Reads small files and headers only, makes no network request, and does not import torch.
     """
-    there = psutil.virtual_memory().total if memory is None else memory
-    return _FACTS[type(config.model)](config, there)
+    available = psutil.virtual_memory().total if memory is None else memory
+    return _FACTS[type(config.model)](config, available)
 
 
 def _transformer(config: RunConfig, memory: int) -> ModelFacts:
@@ -84,41 +84,41 @@ def _pretrained(config: RunConfig, memory: int) -> ModelFacts:
     assert isinstance(settings, PretrainedConfig), "it has a row of its own"
     name = Path(settings.source).name or settings.source
     try:
-        place = _place(settings)
+        path = _locate(settings)
     except (ValueError, ModuleNotFoundError) as error:
-        said = (
+        problem = (
             ModelWarning(NO_EXTRA)
             if isinstance(error, ModuleNotFoundError)
             else ModelWarning(PLAIN, {"error": _short(error)})
         )
         return ModelFacts(
-            name=name, origin=settings.source, problem=said if settings.source else ModelWarning(NO_SOURCE)
+            name=name, origin=settings.source, problem=problem if settings.source else ModelWarning(NO_SOURCE)
         )
-    if place is None:
+    if path is None:
         return _on_the_hub(settings)
     try:
-        return stored_facts(stored_model(place), place, config, memory)
+        return stored_facts(stored_model(path), path, config, memory)
     except (ValueError, OSError) as error:
-        return ModelFacts(name=name, origin=str(place), problem=ModelWarning(PLAIN, {"error": _short(error)}))
+        return ModelFacts(name=name, origin=str(path), problem=ModelWarning(PLAIN, {"error": _short(error)}))
 
 
-def stored_facts(model: StoredModel, place: Path, config: RunConfig, memory: int) -> ModelFacts:
-    """Return the facts of a model whose files were looked at."""
+def stored_facts(model: StoredModel, path: Path, config: RunConfig, memory: int) -> ModelFacts:
+    """Return the facts about a model at `path` from the metadata of its files."""
     settings = config.model
     assert isinstance(settings, PretrainedConfig), "only pretrained models are stored as files"
     layers = trained_layers(model, settings)
     head = model.setting("hidden_size", "n_embd", "d_model") + 1
     learned = head + (sum(row.count * row.trained for row in layers) if settings.rank else model.weights)
-    held = with_adapter(model, learned, config, settings)
-    is_snapshot = place.parent.name == "snapshots"
+    estimate = with_adapter(model, learned, config, settings)
+    is_snapshot = path.parent.name == "snapshots"
     return ModelFacts(
-        name=settings.source if is_snapshot else place.name,
-        origin=f"huggingface.co/{settings.source}" if is_snapshot else str(place),
-        commit=place.name if is_snapshot else "",
+        name=settings.source if is_snapshot else path.name,
+        origin=f"huggingface.co/{settings.source}" if is_snapshot else str(path),
+        commit=path.name if is_snapshot else "",
         architecture=visible_name(architecture(model))[:80],
         weights=model.weights,
         dtype=model.packing or _dtype(model),
-        context=model.setting(*_PLACES),
+        context=model.setting(*_POSITION_SETTINGS),
         licence=visible_name(model.licence),
         has_template=model.has_template,
         disk=model.disk,
@@ -126,15 +126,15 @@ def stored_facts(model: StoredModel, place: Path, config: RunConfig, memory: int
         layers=layers,
         linear=linear_layers(model),
         head=head,
-        memory=held,
+        memory=estimate,
         batch=(largest_batch(config), settings.context),
-        problem=next(_problems(model, settings, held, memory), None),
-        warning=ModelWarning(TIGHT, _room(held.total, memory)) if held.total > memory else None,
+        problem=next(_problems(model, settings, estimate, memory), None),
+        warning=ModelWarning(TIGHT, _room(estimate.total, memory)) if estimate.total > memory else None,
     )
 
 
-def _place(settings: PretrainedConfig) -> Path | None:
-    """Return where the model lies; None for one that is only on the hub. Raises ValueError with one line."""
+def _locate(settings: PretrainedConfig) -> Path | None:
+    """Return the model's folder or file; None if it is only on the hub. Raises ValueError with one line."""
     path = Path(settings.source).expanduser()
     if path.suffix.lower() == ".gguf":
         return path
@@ -157,26 +157,28 @@ def _on_the_hub(settings: PretrainedConfig) -> ModelFacts:
 
 
 def _problems(
-    model: StoredModel, settings: PretrainedConfig, held: MemoryEstimate, memory: int
+    model: StoredModel, settings: PretrainedConfig, estimate: MemoryEstimate, memory: int
 ) -> Iterator[ModelWarning]:
-    for found in (unfit(model), without_layers(model, settings)):
+    for found in (architecture_problem(model), no_layers_problem(model, settings)):
         if found is not None:
             yield found
-    most = model.setting(*_PLACES)
-    if most and settings.context + ANSWER > most:
-        yield ModelWarning(TOO_LONG, {"most": f"{most:,}", "kept": ANSWER, "fits": most - ANSWER})
+    positions = model.setting(*_POSITION_SETTINGS)
+    if positions and settings.context + PHRASE_TOKENS > positions:
+        yield ModelWarning(
+            TOO_LONG, {"limit": f"{positions:,}", "reserved": PHRASE_TOKENS, "fits": positions - PHRASE_TOKENS}
+        )
     if settings.chat == "on" and not model.has_template:
         yield ModelWarning(NO_TEMPLATE)
-    if held.lasting > memory:
-        yield ModelWarning(TOO_LARGE, _room(held.lasting, memory))
+    if estimate.lasting > memory:
+        yield ModelWarning(TOO_LARGE, _room(estimate.lasting, memory))
 
 
-def _room(needed: int, there: int) -> dict[str, str]:
-    return {"needed": f"{needed / 1e9:,.1f} GB", "there": f"{there / 1e9:,.1f} GB"}
+def _room(needed: int, available: int) -> dict[str, str]:
+    return {"needed": f"{needed / 1e9:,.1f} GB", "there": f"{available / 1e9:,.1f} GB"}
 
 
 def _dtype(model: StoredModel) -> str:
-    """Return the type that most of its numbers have."""
+    """Return the most frequent type, counted by elements."""
     counts: Counter[str] = Counter()
     for tensor in model.tensors.values():
         counts[tensor.dtype] += tensor.numbers
@@ -187,7 +189,7 @@ def _short(error: Exception) -> str:
     return visible_name(str(error).removeprefix("model.source: "))
 
 
-_PLACES = ("max_position_embeddings", "n_positions", "n_ctx")
+_POSITION_SETTINGS = ("max_position_embeddings", "n_positions", "n_ctx")
 _FACTS: Mapping[type[Any], Callable[[RunConfig, int], ModelFacts]] = {
     ModelConfig: _transformer,
     PretrainedConfig: _pretrained,

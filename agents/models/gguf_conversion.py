@@ -1,7 +1,7 @@
 """Convert a GGUF file to a folder of safetensors, once, in a subprocess with a memory limit.
 
-The file may come from anywhere, and its parser was not written against forgers: what it could
-do wrong it does in a child with limits of memory and time, and only what it wrote is read here.
+The file may come from anywhere, and its parser is not hardened against malicious files: it runs in a
+subprocess with limits of memory and time, and only the files that it wrote are read here.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from agents.models.load_progress import LoadProgress, run_child
 MAGIC = b"GGUF"
 MIB = 1 << 20
 MEMORY, GROWTH = 4 << 30, 16
-"""Address space of the child: so many bytes, and so many times the file."""
+"""Address space of the subprocess: a constant in bytes, plus a multiple of the file's size."""
 SECONDS, PER_MIB = 300, 2
-"""How long it may take: so many seconds, and so many for each MiB of the file."""
+"""Time limit: a constant in seconds, plus seconds per MiB of the file."""
 
 
 def cache() -> Path:
-    """Return the folder of the person's cache in which converted models lie, each under its SHA-256."""
+    """Return the user's cache folder of converted models, each in a folder named by the SHA-256 of its file."""
     return platformdirs.user_cache_path("palimpsest", appauthor=False) / "models"
 
 
-def converting(path: Path) -> Generator[LoadProgress, None, Path]:
-    """Return the folder that a GGUF file was turned into; if there is none, make it and say so on the way.
+def convert_with_progress(path: Path) -> Generator[LoadProgress, None, Path]:
+    """Return the converted folder of a GGUF file, converting it if needed, and yielding the progress.
 
     Raises ValueError with one line.
     """
@@ -52,7 +52,7 @@ def converting(path: Path) -> Generator[LoadProgress, None, Path]:
         draft = Path(mkdtemp(prefix=".draft-", dir=folder.parent))
         try:
             yield from _convert(path, draft)
-            if not folder.is_dir():  # another process may have been faster
+            if not folder.is_dir():  # unless another process was faster
                 draft.replace(folder)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
@@ -66,13 +66,13 @@ def _convert(path: Path, draft: Path) -> Generator[LoadProgress]:
     command = [sys.executable, "-m", "agents.models.gguf_child", str(path.resolve()), str(draft), *limits]
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TQDM_DISABLE": "1"}
     try:
-        done = yield from run_child(command, environment, seconds, lambda: LoadProgress("converting"))
+        result = yield from run_child(command, environment, seconds, lambda: LoadProgress("converting"))
     except subprocess.TimeoutExpired as error:
         raise ValueError(
             f"model.source: {str(path)!r} took more than {seconds:,} s to read; choose a smaller one"
         ) from error
-    if done.code or not (draft / "config.json").is_file():
-        said = done.complained.strip().splitlines() or [f"it ended with {done.code}"]
+    if result.code or not (draft / "config.json").is_file():
+        lines = result.stderr.strip().splitlines() or [f"it ended with {result.code}"]
         raise ValueError(
-            f"model.source: {str(path)!r} cannot be converted ({said[-1][:200]}); get it again, or choose safetensors"
+            f"model.source: {str(path)!r} cannot be converted ({lines[-1][:200]}); get it again, or choose safetensors"
         )

@@ -1,8 +1,8 @@
 """Read a GGUF file's header: metadata and tensor shapes, without the weights.
 
-The file may come from anywhere. Its parser in gguf maps the whole file and trusts its
-counts; this one reads plain numbers and texts, each within limits, and keeps next to
-nothing, so it needs no process of its own.
+The file may come from anywhere. The parser of the gguf package maps the whole file and trusts
+its counts; this one reads only numbers and texts, with limits on each, so that it can run in
+the main process.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import Any, BinaryIO
 from agents.models import StoredModel, StoredTensor
 
 MAGIC, VERSIONS = b"GGUF", (2, 3)
-MOST, LONGEST, LARGEST = 1_000_000, 1 << 24, 1 << 28
-"""Entries of a table, bytes of a text, and bytes of everything before the weights."""
+MAX_ENTRIES, MAX_TEXT, MAX_HEADER = 1_000_000, 1 << 24, 1 << 28
+"""Maximum entries of an array, bytes of a text, and bytes of the header."""
 SCALARS: Mapping[int, str] = dict(enumerate("BbHhIif?")) | {10: "Q", 11: "q", 12: "d"}
-"""How the numbers of each type are unpacked."""
+"""Format character of `struct` for each numeric value type."""
 _TEXT, _TABLE = 8, 9
 PACKINGS: Mapping[int, str] = {
     **{0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K", 11: "Q3_K_S"},
@@ -29,9 +29,9 @@ BLOCKS: Mapping[int, tuple[int, int]] = {
     **{0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 30: (1, 2)},
     **{10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210)},
 }
-"""By type of a tensor: how many numbers are packed together, and into how many bytes."""
+"""By tensor type: elements per block, and bytes per block."""
 ALIGNMENT = 32
-"""Bytes; tensors begin at a multiple, where the file says no other."""
+"""Default alignment of tensors, in bytes."""
 SETTINGS: Mapping[str, str] = {
     "embedding_length": "hidden_size",
     "block_count": "num_hidden_layers",
@@ -41,8 +41,8 @@ SETTINGS: Mapping[str, str] = {
     "context_length": "max_position_embeddings",
     "vocab_size": "vocab_size",
 }
-"""What GGUF calls the settings of a model, and transformers calls them."""
-PARTS: Mapping[str, str] = {
+"""Names of settings in GGUF, and in transformers."""
+TENSOR_NAMES: Mapping[str, str] = {
     "attn_q": "self_attn.q_proj",
     "attn_k": "self_attn.k_proj",
     "attn_v": "self_attn.v_proj",
@@ -54,63 +54,63 @@ PARTS: Mapping[str, str] = {
     "token_embd": "embed_tokens",
     "output": "lm_head",
 }
-"""What GGUF calls the matrices of a model, and most families of transformers call them."""
+"""Names of tensors in GGUF, and in most model families of transformers."""
 
 
 def stored_gguf(path: Path) -> StoredModel:
-    """Return what a GGUF file says of itself. Raises ValueError, in one line, if it is none or is damaged."""
+    """Read the metadata of a GGUF file. Raises ValueError, in one line, if it is not a GGUF file or is damaged."""
     try:
         with path.open("rb") as stream:
-            told, tensors = _Header(stream).read(path.stat().st_size)
+            metadata, tensors = _Header(stream).read(path.stat().st_size)
     except OSError as error:
         raise ValueError(f"{str(path)!r} cannot be read ({error.strerror}); check the path") from error
     except (ValueError, struct.error, OverflowError) as error:
         raise ValueError(f"{path.name} is no whole GGUF file ({error}); get it again") from error
-    kind = str(told.get("general.architecture", ""))
-    known = {ours: told.get(f"{kind}.{theirs}") for theirs, ours in SETTINGS.items()}
+    kind = str(metadata.get("general.architecture", ""))
+    known = {ours: metadata.get(f"{kind}.{theirs}") for theirs, ours in SETTINGS.items()}
     return StoredModel(
         settings={"model_type": kind, **{name: value for name, value in known.items() if value is not None}},
         tensors=tensors,
         disk=path.stat().st_size,
-        licence=str(told.get("general.license", ""))[:80],
-        has_template="tokenizer.chat_template" in told,
-        packing=PACKINGS.get(told.get("general.file_type", -1), "GGUF"),
+        licence=str(metadata.get("general.license", ""))[:80],
+        has_template="tokenizer.chat_template" in metadata,
+        packing=PACKINGS.get(metadata.get("general.file_type", -1), "GGUF"),
     )
 
 
 class _Header:
-    """Reads what stands before the weights, value by value."""
+    """Reads a GGUF header, value by value."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
 
     def read(self, size: int) -> tuple[dict[str, Any], dict[str, StoredTensor]]:
-        """Return settings and tensors of a file of `size` bytes. Raises ValueError if it cannot hold them."""
+        """Return metadata and tensors of a file of `size` bytes. Raises ValueError if the file is too short."""
         if self._stream.read(len(MAGIC)) != MAGIC:
             raise ValueError("it does not begin like one")
         if (version := self._number("I")) not in VERSIONS:
             raise ValueError(f"version {version}")
         tensors, entries = self._count(), self._count()
-        told = {self._text(): self._value(self._number("I")) for _ in range(entries)}
-        found = [self._tensor() for _ in range(tensors)]
-        apart = int(told.get("general.alignment", ALIGNMENT)) or ALIGNMENT
-        begin = -(-self._stream.tell() // apart) * apart
-        if (end := begin + max((last for *_, last in found), default=0)) > size:
+        metadata = {self._text(): self._value(self._number("I")) for _ in range(entries)}
+        read_tensors = [self._tensor() for _ in range(tensors)]
+        alignment = int(metadata.get("general.alignment", ALIGNMENT)) or ALIGNMENT
+        start = -(-self._stream.tell() // alignment) * alignment
+        if (end := start + max((last for *_, last in read_tensors), default=0)) > size:
             raise ValueError(f"it has {size:,} of {end:,} bytes")
-        return told, {name: tensor for name, tensor, _ in found}
+        return metadata, {name: tensor for name, tensor, _ in read_tensors}
 
     def _tensor(self) -> tuple[str, StoredTensor, int]:
-        """Return a tensor, its name, and at which byte after the header its numbers end, at least."""
+        """Return a tensor's name, the tensor, and at least its end, in bytes after the header."""
         name = self._text()
         shape = tuple(self._number("Q") for _ in range(self._number("I")))
         kind = self._number("I")
-        begin = int(self._number("Q"))
+        start = int(self._number("Q"))
         part, dot, ending = name.rpartition(".")
         stem, _, last = part.rpartition(".")
-        written = f"{stem}.{PARTS.get(last, last)}{dot}{ending}".lstrip(".")
-        tensor = StoredTensor(shape[::-1], f"GGML {kind}")  # GGUF tells the last dimension first
+        full_name = f"{stem}.{TENSOR_NAMES.get(last, last)}{dot}{ending}".lstrip(".")
+        tensor = StoredTensor(shape[::-1], f"GGML {kind}")  # GGUF stores the last dimension first
         numbers, stored = BLOCKS.get(kind, (1, 0))
-        return written, tensor, begin + tensor.numbers // numbers * stored
+        return full_name, tensor, start + tensor.numbers // numbers * stored
 
     def _value(self, kind: int) -> Any:
         if kind in SCALARS:
@@ -123,19 +123,19 @@ class _Header:
         read: Callable[[], Any] = self._text if inner == _TEXT else partial(self._value, inner)
         if inner == _TABLE:
             raise ValueError("a table of tables")
-        for _ in range(count):  # vocabularies and merges: long, and of no use here
+        for _ in range(count):  # skip arrays: vocabularies and merges are long and not needed
             read()
         return None
 
     def _count(self) -> int:
         count = int(self._number("Q"))
-        if count > MOST:
+        if count > MAX_ENTRIES:
             raise ValueError(f"{count:,} entries")
         return count
 
     def _text(self) -> str:
         size = self._number("Q")
-        if size > LONGEST:
+        if size > MAX_TEXT:
             raise ValueError(f"a text of {size:,} bytes")
         return self._bytes(size).decode(errors="replace")
 
@@ -144,6 +144,6 @@ class _Header:
 
     def _bytes(self, size: int) -> bytes:
         read = self._stream.read(size)
-        if len(read) < size or self._stream.tell() > LARGEST:
+        if len(read) < size or self._stream.tell() > MAX_HEADER:
             raise ValueError("it ends too early" if len(read) < size else "too much before its weights")
         return read

@@ -10,49 +10,48 @@ from tempfile import TemporaryFile
 from typing import Literal
 
 Phase = Literal["fetching", "converting", "loading", "here"]
-EVERY = 0.1
-"""Seconds between two looks at a child that works."""
+POLL_INTERVAL = 0.1
+"""Seconds between two checks of a running subprocess."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadProgress:
-    """What is being done to have a model, and how much of it is done."""
+    """The current phase of loading a model, and the progress within it."""
 
     phase: Phase
     done: int = 0
-    """Bytes that came so far, where that is known."""
+    """Bytes downloaded so far, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChildResult:
-    """What a child left behind."""
+    """The exit code and the output of a subprocess."""
 
     code: int
-    said: str
-    """On stdout."""
-    complained: str
-    """On stderr."""
+    stdout: str
+    stderr: str
 
 
 def run_child(
-    command: Sequence[str], environment: Mapping[str, str], seconds: float, look: Callable[[], LoadProgress]
+    command: Sequence[str], environment: Mapping[str, str], seconds: float, progress: Callable[[], LoadProgress]
 ) -> Generator[LoadProgress, None, ChildResult]:
-    """Run a child, and yield what `look` tells while it works. Whoever closes the generator ends the child.
+    """Run a subprocess, and yield `progress()` while it runs. Closing the generator kills the subprocess.
 
-    Raises `subprocess.TimeoutExpired` where it takes longer than `seconds`.
+    Raises `subprocess.TimeoutExpired` if it takes longer than `seconds`.
     """
-    with TemporaryFile() as said, TemporaryFile() as complained:
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=complained, env=environment)
-        since = time.monotonic()
+    # files instead of pipes: a full pipe would block the subprocess while nobody reads
+    with TemporaryFile() as stdout, TemporaryFile() as stderr:
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, env=environment)
+        started = time.monotonic()
         try:
             while child.poll() is None:
-                if time.monotonic() - since > seconds:
+                if time.monotonic() - started > seconds:
                     raise subprocess.TimeoutExpired(command, seconds)
-                yield look()
-                time.sleep(EVERY)
+                yield progress()
+                time.sleep(POLL_INTERVAL)
         finally:
             child.kill()
             child.wait()
-        for stream in (said, complained):
+        for stream in (stdout, stderr):
             stream.seek(0)
-        return ChildResult(child.returncode, *(stream.read().decode(errors="replace") for stream in (said, complained)))
+        return ChildResult(child.returncode, *(stream.read().decode(errors="replace") for stream in (stdout, stderr)))

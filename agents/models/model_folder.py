@@ -17,37 +17,37 @@ SIZES = (
     *("hidden_size", "n_embd", "num_hidden_layers", "n_layer", "num_attention_heads", "n_head", "num_key_value_heads"),
     *("intermediate_size", "vocab_size", "max_position_embeddings", "n_positions", "head_dim"),
 )
-"""Settings that are whole numbers of at least 1, where they are there and no list of one for each layer."""
+"""Settings that must be positive integers, if present and not a list with one value per layer."""
 _LARGEST = 16 << 20
-"""Bytes of a settings' file: tokenisers' files with their added tokens are the longest."""
+"""Maximum bytes of a settings file; those of tokenisers with added tokens are the largest."""
 
 
-def stored_model(place: Path) -> StoredModel:
-    """Return what the model at `place`, a folder or a GGUF file, says of itself. Raises ValueError with one line."""
-    if place.suffix.lower() == ".gguf":
-        return stored_gguf(place)
+def stored_model(path: Path) -> StoredModel:
+    """Read the metadata of the model at `path`, a folder or a GGUF file. Raises ValueError with one line."""
+    if path.suffix.lower() == ".gguf":
+        return stored_gguf(path)
     return StoredModel(
-        settings=_sized(_settings(place / "config.json")),
-        tensors=stored_tensors(place),
-        disk=sum(path.stat().st_size for path in place.iterdir() if path.is_file()),
-        licence=stated_licence(place),
-        has_template=_has_template(place),
+        settings=_sized(_settings(path / "config.json")),
+        tensors=stored_tensors(path),
+        disk=sum(file.stat().st_size for file in path.iterdir() if file.is_file()),
+        licence=stated_licence(path),
+        has_template=_has_template(path),
     )
 
 
 def _settings(path: Path) -> Mapping[str, Any]:
     try:
-        told = parse(path.read_bytes(), largest=_LARGEST, finite=False)
-        if not isinstance(told, dict):
+        settings = parse(path.read_bytes(), largest=_LARGEST, finite=False)
+        if not isinstance(settings, dict):
             raise ValueError("is no table")
     except (OSError, ValueError) as error:
-        said = (str(error).splitlines() or [""])[0][:120]
-        raise ValueError(f"{path.name} cannot be used: it {said}; get the model again") from error
-    return told
+        reason = (str(error).splitlines() or [""])[0][:120]
+        raise ValueError(f"{path.name} cannot be used: it {reason}; get the model again") from error
+    return settings
 
 
 def _sized(settings: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the settings. Raises ValueError, in one line, if a size in them is none."""
+    """Return the settings unchanged. Raises ValueError, in one line, if a size is not a positive integer."""
     for name in SIZES:
         value = settings.get(name)
         if isinstance(value, str | float | bool) or (isinstance(value, int) and value < 1):

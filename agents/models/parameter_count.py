@@ -10,26 +10,26 @@ from agents.models.safetensors_header import header
 from agents.models.transformer_shapes import policy_shapes
 
 SHIPPED = Path(__file__).parents[2] / "resources" / "models"
-"""Where the models lie that come with the lab."""
+"""Folder of the shipped models."""
 BUILT_IN = SHIPPED / "built-in.safetensors"
-"""The transformer's weights that have read what the worlds say, with the words that they know."""
+"""Pretrained weights of the built-in transformer."""
 
-BYTES, PHRASE = 259, 32
-"""Tokens that the transformer's vocabulary begins with, and places after its longest prompt."""
+INITIAL_VOCABULARY, PHRASE_POSITIONS = 259, 32
+"""Special and byte tokens of the built-in transformer, and its positions after the longest prompt."""
 
 
 def transformer_weights(config: ModelConfig) -> int:
-    """Return the weights of a transformer and its value head; each word that it learns adds a width.
+    """Return the number of weights of a transformer and its value head, before any word is learned.
 
-    Raises ValueError with one line if the pretrained ones that came with the lab are damaged.
+    Raises ValueError with one line if the shipped pretrained weights are damaged.
     """
     if config.start == "pretrained":
         return sum(tensor.numbers for tensor in header(BUILT_IN).values()) + (config.width + 1)
-    shapes = policy_shapes(config, config.context + PHRASE, BYTES)
+    shapes = policy_shapes(config, config.context + PHRASE_POSITIONS, INITIAL_VOCABULARY)
     return sum(math.prod(shape) for shape in shapes.values())
 
 
 def mlp_weights(config: MLPConfig) -> int:
-    """Return the weights of an untrained network and its value head; each word that it learns adds a row."""
+    """Return the number of weights of an MLP and its value head, before any word is learned."""
     width = config.width
     return config.context * width + width + (config.layers - 1) * (width * width + width) + (width + 1)

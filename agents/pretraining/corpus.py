@@ -1,7 +1,7 @@
 """The pretraining corpus: observations and actions of random and expert play in our own environments.
 
-A line is one step: the sentence that is read, the phrase that is answered, the sentence that
-follows. Instructions, places, rules and outcomes are all part of these sentences.
+A line is one step: the observation, the action phrase, the next observation. Instructions,
+places, rules and outcomes are all part of the observations.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from envs.players import random_player, scripted
 from envs.task import Task, library
 
 HELD_OUT = ("turned/go-to", "gym:FirmLake-v1")
-"""Worlds that are never read, so that something is left to ask what reading the others is worth."""
+"""Tasks that are left out of the training corpus, to measure generalisation to new environments."""
 VARIANTS: tuple[Task, ...] = (
     Task(key="household/go-to", options={"objects": 3, "size": 7}),
     Task(key="household/take", options={"objects": 3, "size": 7}),
@@ -23,44 +23,44 @@ VARIANTS: tuple[Task, ...] = (
     Task(key="household/rules", options={"rule": "colour", "rule_shown": "always"}),
     *(Task(key="household/words", options={"member": member}) for member in range(1, 24)),
 )
-"""What is read beside the library's default forms: more things, larger rooms, other rules and languages."""
+"""Training tasks besides the library's defaults: more objects, larger rooms, other rules and other words."""
 
 
 def worlds_read() -> tuple[Task, ...]:
-    """Return every task whose sentences are read."""
+    """Return the training tasks."""
     known = tuple(Task(key=spec.key) for spec in library() if spec.key not in HELD_OUT)
     return known + VARIANTS
 
 
 def worlds_held_out() -> tuple[Task, ...]:
-    """Return the tasks whose sentences are not."""
+    """Return the held-out tasks."""
     return tuple(Task(key=key) for key in HELD_OUT)
 
 
 def every_word(tasks: Sequence[Task]) -> tuple[str, ...]:
-    """Return all that these worlds may ever say or hear, in a fixed order."""
+    """Return all words and actions of these tasks' environments, each once, in a fixed order."""
     worlds = [task.make() for task in tasks]
     return tuple(dict.fromkeys(word for world in worlds for word in (*world.words, *world.actions)))
 
 
 def lines(tasks: Sequence[Task], count: int, expert: float, seed: np.random.SeedSequence) -> list[str]:
-    """Play each task for an equal share of `count` steps and return the distinct lines, in order.
+    """Play each task for an equal share of `count` steps, and return the distinct lines, in order.
 
-    `expert` is the part of the steps that the scripted expert takes, where there is one; chance takes the others.
+    `expert` is the probability that the scripted expert takes a step, if there is one; else the action is random.
     """
     steps = -(-count // len(tasks))
-    told = (_played(task.make(), steps, expert, own) for task, own in zip(tasks, seed.spawn(len(tasks)), strict=True))
-    return list(dict.fromkeys(line for each in told for line in each))
+    played = (_played(task.make(), steps, expert, own) for task, own in zip(tasks, seed.spawn(len(tasks)), strict=True))
+    return list(dict.fromkeys(line for each in played for line in each))
 
 
 def _played(world: World, steps: int, expert: float, seed: np.random.SeedSequence) -> Iterator[str]:
     first, second, third = seed.generate_state(3).tolist()
     rng = np.random.default_rng(first)
-    anyone = random_player(second)
-    knowing = scripted(world) or anyone
+    random_action = random_player(second)
+    expert_action = scripted(world) or random_action
     sentence, _ = world.reset(seed=third)
     for _ in range(steps):
-        action = (knowing if rng.random() < expert else anyone)(world)
+        action = (expert_action if rng.random() < expert else random_action)(world)
         after, _, terminated, truncated, _ = world.step(action)
         yield f"{sentence} {world.actions[action]} {after}"
         sentence = world.reset()[0] if terminated or truncated else after

@@ -1,4 +1,4 @@
-"""n-gram language models as the baseline of a pretrained model's perplexity."""
+"""n-gram language models as the baseline of a pretrained model's perplexity. Shape: T tokens in a line."""
 
 from __future__ import annotations
 
@@ -8,41 +8,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 Tokens = Sequence[Sequence[int]]
-"""A row of token ids a line."""
+"""One sequence of token ids per line."""
 
 
 class Unigram:
-    """How often each word came, whatever stood before it; one more is added to each (Laplace)."""
+    """Relative frequencies of tokens, with add-one smoothing (Laplace)."""
 
     def __init__(self, lines: Tokens, vocabulary: int) -> None:
         counts = np.bincount([token for line in lines for token in line[1:]], minlength=vocabulary) + 1
-        self._shares: NDArray[np.float64] = counts / counts.sum()
+        self._probabilities: NDArray[np.float64] = counts / counts.sum()
 
     def log_probs(self, line: Sequence[int]) -> NDArray[np.float64]:
-        """Return the log-probability of each token but the first."""
-        told: NDArray[np.float64] = np.log(self._shares[np.asarray(line[1:])])
-        return told
+        """Return the log-probability of each token but the first, (T - 1,)."""
+        result: NDArray[np.float64] = np.log(self._probabilities[np.asarray(line[1:])])
+        return result
 
 
 class Bigram:
-    """How often each word followed the one before it, with the unigram as one more sight (MacKay & Peto, 1995)."""
+    """Relative frequencies of token pairs, smoothed by the unigram as one more observation (MacKay & Peto, 1995)."""
 
     def __init__(self, lines: Tokens, vocabulary: int) -> None:
-        self._alone = Unigram(lines, vocabulary)
+        self._unigram = Unigram(lines, vocabulary)
         self._pairs = np.zeros((vocabulary, vocabulary))
         for line in lines:
             np.add.at(self._pairs, (np.asarray(line[:-1]), np.asarray(line[1:])), 1)
-        self._seen = self._pairs.sum(1)
+        self._totals = self._pairs.sum(1)
 
     def log_probs(self, line: Sequence[int]) -> NDArray[np.float64]:
-        """Return the log-probability of each token but the first."""
+        """Return the log-probability of each token but the first, (T - 1,)."""
         before, after = np.asarray(line[:-1]), np.asarray(line[1:])
-        prior = np.exp(self._alone.log_probs(line))
-        told: NDArray[np.float64] = np.log((self._pairs[before, after] + prior) / (self._seen[before] + 1))
-        return told
+        prior = np.exp(self._unigram.log_probs(line))
+        result: NDArray[np.float64] = np.log((self._pairs[before, after] + prior) / (self._totals[before] + 1))
+        return result
 
 
 def perplexity(model: Unigram | Bigram, lines: Tokens) -> float:
-    """Return exp of the mean surprise at each token but the first of a line."""
-    told = np.concatenate([model.log_probs(line) for line in lines])
-    return float(np.exp(-told.mean()))
+    """Return exp of the mean negative log-probability of all tokens but the first of each line."""
+    result = np.concatenate([model.log_probs(line) for line in lines])
+    return float(np.exp(-result.mean()))

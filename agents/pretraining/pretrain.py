@@ -15,60 +15,63 @@ from agents.pretraining.corpus import every_word, lines, worlds_held_out, worlds
 from agents.pretraining.recipe import Recipe
 from agents.pretraining.training import PretrainingProgress, perplexity, tokenised, train
 
-_APART = 10
-"""One line is held out for so many that are read."""
+_TRAIN_PER_HELD_OUT = 10
+"""Training lines per held-out line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """What is read, and what is only foretold."""
+    """Lines to train on, and lines to evaluate on."""
 
-    read: Sequence[str]
+    train: Sequence[str]
+    """Training lines."""
     held_out: Sequence[str]
-    """Lines of the same worlds that are not among those."""
-    away: Sequence[str]
-    """Lines of worlds that are never read."""
+    """Other lines of the training tasks."""
+    new_tasks: Sequence[str]
+    """Lines of the held-out tasks."""
 
 
-def text(recipe: Recipe) -> Corpus:
-    """Play every world as the recipe says."""
+def create_corpus(recipe: Recipe) -> Corpus:
+    """Play every task as the recipe says."""
     first, second, third = np.random.SeedSequence(recipe.seed).spawn(3)
-    read = lines(worlds_read(), recipe.lines, recipe.expert, first)
-    known = frozenset(read)
-    others = lines(worlds_read(), recipe.lines // _APART, recipe.expert, second)
-    away = lines(worlds_held_out(), recipe.lines // _APART, recipe.expert, third)
-    return Corpus(read, [line for line in others if line not in known], away)
+    training_lines = lines(worlds_read(), recipe.lines, recipe.expert, first)
+    known = frozenset(training_lines)
+    more_lines = lines(worlds_read(), recipe.lines // _TRAIN_PER_HELD_OUT, recipe.expert, second)
+    new_tasks = lines(worlds_held_out(), recipe.lines // _TRAIN_PER_HELD_OUT, recipe.expert, third)
+    return Corpus(training_lines, [line for line in more_lines if line not in known], new_tasks)
 
 
 def untrained(recipe: Recipe) -> Transformer:
-    """Return a built-in model of default size that knows every word of our worlds, and nothing else."""
-    birth = torch.Generator().manual_seed(recipe.seed)
-    return Transformer(ModelConfig(), birth, every_word(worlds_read() + worlds_held_out()))
+    """Return an untrained model of default size whose vocabulary has every word of all tasks."""
+    init_rng = torch.Generator().manual_seed(recipe.seed)
+    return Transformer(ModelConfig(), init_rng, every_word(worlds_read() + worlds_held_out()))
 
 
-def pretrain(model: Transformer, read: Corpus, recipe: Recipe) -> Iterator[PretrainingProgress]:
-    """Let the model read the text, telling now and then how it goes."""
+def pretrain(model: Transformer, corpus: Corpus, recipe: Recipe) -> Iterator[PretrainingProgress]:
+    """Train the model on the corpus, yielding the progress at intervals."""
     generator = torch.Generator().manual_seed(recipe.seed + 1)
-    yield from train(model, tokenised(model, read.read), recipe.steps, generator)
+    yield from train(model, tokenised(model, corpus.train), recipe.steps, generator)
 
 
-def perplexities(model: Transformer, read: Corpus) -> dict[str, dict[str, float]]:
-    """Return how the model and the counts foretell lines held out, and lines of worlds that were never read."""
-    known = tokenised(model, read.read)
+def perplexities(model: Transformer, corpus: Corpus) -> dict[str, dict[str, float]]:
+    """Return the perplexity of the model and of n-gram models on held-out lines and on lines of held-out tasks."""
+    train_lines = tokenised(model, corpus.train)
     counts: dict[str, ngrams.Unigram | ngrams.Bigram] = {
-        "unigram": ngrams.Unigram(known, len(model.tokens)),
-        "bigram": ngrams.Bigram(known, len(model.tokens)),
+        "unigram": ngrams.Unigram(train_lines, len(model.tokens)),
+        "bigram": ngrams.Bigram(train_lines, len(model.tokens)),
     }
-    found = {}
-    for name, told in (("apart", read.held_out), ("away", read.away)):
-        tokens = tokenised(model, told)
-        found[name] = {"model": perplexity(model, tokens)}
-        found[name] |= {who: ngrams.perplexity(count, tokens) for who, count in counts.items()}
-    return found
+    measured = {}
+    for name, held_out_lines in (("apart", corpus.held_out), ("away", corpus.new_tasks)):
+        tokens = tokenised(model, held_out_lines)
+        measured[name] = {"model": perplexity(model, tokens)}
+        measured[name] |= {model_name: ngrams.perplexity(count, tokens) for model_name, count in counts.items()}
+    return measured
 
 
-def made(recipe: Recipe, read: Corpus, found: Mapping[str, Mapping[str, float]]) -> dict[str, object]:
-    """Return, as JSON data, how the weights came about."""
-    rounded = {name: {who: round(number, 4) for who, number in each.items()} for name, each in found.items()}
+def provenance(recipe: Recipe, corpus: Corpus, measured: Mapping[str, Mapping[str, float]]) -> dict[str, object]:
+    """Return the recipe, the corpus and the measured perplexities, as JSON data."""
+    rounded = {
+        name: {model_name: round(number, 4) for model_name, number in each.items()} for name, each in measured.items()
+    }
     held_out = [task.key for task in worlds_held_out()]
-    return {"recipe": asdict(recipe), "distinct": len(read.read), "never_read": held_out, "perplexity": rounded}
+    return {"recipe": asdict(recipe), "distinct": len(corpus.train), "never_read": held_out, "perplexity": rounded}

@@ -1,4 +1,4 @@
-"""The settings of pretraining. Imports nothing heavy."""
+"""The settings of pretraining, importable without torch."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """With the same recipe come the same weights, to the last bit on one kind of machine."""
+    """The settings of a pretraining run; equal settings give bit-identical weights on machines of the same kind."""
 
     steps: int = 3_000
     """Gradient steps."""
     seed: int = 0
-    """Seeds play, weights and minibatches."""
+    """Seed of corpus, initial weights and minibatches."""
     expert: float = 0.5
-    """Part of the steps in the worlds that scripted experts take."""
+    """Fraction of the corpus's steps that scripted experts take."""
     lines: int = 120_000
-    """Steps that are played in all worlds together; what comes twice is read as one line."""
+    """Environment steps in all tasks together; equal lines are kept once."""

@@ -1,4 +1,4 @@
-"""Scikit-learn's 1,797 handwritten digits (8 × 8 pixels from 0 to 16) as a sequence of tasks."""
+"""Scikit-learn's 1,797 handwritten digits (8 × 8 pixels from 0 to 16) as a sequence of tasks. Shape: B images."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor
 
 PIXELS, CLASSES, TASKS = 64, 10, 5
 TEST, VALIDATION = 360, 240
-"""Images kept for the figures, and images on which settings are chosen; the other 1,197 are learned from."""
+"""Number of test images, and of validation images to choose settings on; the other 1,197 are for training."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,9 @@ class Examples:
     """B images with their labels."""
 
     images: Tensor
-    """(B, 64) whole numbers from 0 to 16."""
+    """(B, 64) integers from 0 to 16."""
     labels: Tensor
-    """(B,) places in the task's menu."""
+    """(B,) indices into the task's menu."""
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -30,53 +30,53 @@ class Examples:
 
 @dataclass(frozen=True, slots=True)
 class DigitTask:
-    """One task: what is learned from, and what is asked afterwards."""
+    """One classification task with its training and held-out images."""
 
     menu: tuple[int, ...]
-    """The digits to choose among."""
+    """The digits to choose from; a label is an index into it."""
     train: Examples
     held_out: Examples
 
 
 def permuted(seed: int, *, validation: bool) -> list[DigitTask]:
-    """Return five tasks whose pixels are shuffled, each task in a way of its own (Goodfellow et al., 2014).
+    """Return five tasks, each with its own permutation of the pixels (Goodfellow et al., 2014).
 
-    The first is shuffled, too. With `validation` the questions come from the validation images.
+    The first task is permuted, too. With `validation`, the held-out images are the validation images.
     """
-    train, held_out = _parts(seed, validation=validation)
-    random = np.random.default_rng([seed, 1])
-    orders = [torch.from_numpy(random.permutation(PIXELS)) for _ in range(TASKS)]
+    train, held_out = _split_images(seed, validation=validation)
+    rng = np.random.default_rng([seed, 1])
+    orders = [torch.from_numpy(rng.permutation(PIXELS)) for _ in range(TASKS)]
     menu = tuple(range(CLASSES))
-    return [DigitTask(menu, _reordered(train, order), _reordered(held_out, order)) for order in orders]
+    return [DigitTask(menu, _permuted(train, order), _permuted(held_out, order)) for order in orders]
 
 
 def split(seed: int, *, validation: bool) -> list[DigitTask]:
     """Return five tasks of two digits each, in a random order; the task says which two (van de Ven et al., 2022)."""
-    train, held_out = _parts(seed, validation=validation)
+    train, held_out = _split_images(seed, validation=validation)
     order = np.random.default_rng([seed, 2]).permutation(CLASSES).tolist()
-    pairs = [(order[place], order[place + 1]) for place in range(0, CLASSES, 2)]
-    return [DigitTask(pair, _only(train, pair), _only(held_out, pair)) for pair in pairs]
+    digit_pairs = [(order[index], order[index + 1]) for index in range(0, CLASSES, 2)]
+    return [DigitTask(digits, _with_digits(train, digits), _with_digits(held_out, digits)) for digits in digit_pairs]
 
 
 SEQUENCES: Mapping[str, Callable[..., list[DigitTask]]] = {"permuted": permuted, "split": split}
 
 
-def _parts(seed: int, *, validation: bool) -> tuple[Examples, Examples]:
-    """Return what to learn from and what to ask; the test images are the same 360 whatever the seed."""
-    bunch = load_digits()
-    images, labels = torch.from_numpy(bunch.data).long(), torch.from_numpy(bunch.target).long()
+def _split_images(seed: int, *, validation: bool) -> tuple[Examples, Examples]:
+    """Return training and held-out images; the test images are the same 360 for every seed."""
+    dataset = load_digits()
+    images, labels = torch.from_numpy(dataset.data).long(), torch.from_numpy(dataset.target).long()
     order = np.random.default_rng(0).permutation(len(labels))
     test, rest = order[:TEST], np.random.default_rng([seed, 0]).permutation(order[TEST:])
-    asked = rest[:VALIDATION] if validation else test
-    known = rest[VALIDATION:]
-    return Examples(images[known], labels[known]), Examples(images[asked], labels[asked])
+    held_out = rest[:VALIDATION] if validation else test
+    training = rest[VALIDATION:]
+    return Examples(images[training], labels[training]), Examples(images[held_out], labels[held_out])
 
 
-def _reordered(examples: Examples, order: Tensor) -> Examples:
+def _permuted(examples: Examples, order: Tensor) -> Examples:
     return Examples(examples.images[:, order], examples.labels)
 
 
-def _only(examples: Examples, pair: tuple[int, int]) -> Examples:
-    """Keep two digits; a label becomes the place of its digit in the pair."""
-    rows = (examples.labels == pair[0]) | (examples.labels == pair[1])
-    return Examples(examples.images[rows], (examples.labels[rows] == pair[1]).long())
+def _with_digits(examples: Examples, digits: tuple[int, int]) -> Examples:
+    """Select the images of two digits; labels become indices into the pair."""
+    rows = (examples.labels == digits[0]) | (examples.labels == digits[1])
+    return Examples(examples.images[rows], (examples.labels[rows] == digits[1]).long())

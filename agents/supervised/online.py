@@ -1,6 +1,7 @@
 """Online learning, sample by sample, against learning the same stream in batches.
 
-Both are judged by prequential accuracy (Dawid, 1984; Gama et al., 2013): each image is asked before it is learned from.
+Both are evaluated by prequential accuracy (Dawid, 1984; Gama et al., 2013): each image is classified before it is
+trained on. Shape: B images.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from torch.nn import functional as F
 
 from agents.optimiser import EPSILON
 from agents.supervised.digits import CLASSES, DigitTask, Examples, permuted
-from agents.supervised.network import DigitPolicy, observed
+from agents.supervised.network import DigitPolicy, as_observations
 
 BLOCK, EPOCHS, MINIBATCH, BATCH_RATE = 200, 8, 64, 1e-2
-"""The batch learner learns anew after each block, from everything that it has seen."""
-Step = Callable[[DigitPolicy, float], torch.optim.Optimizer]
-OPTIMISERS: Mapping[str, Step] = {
+"""The batch learner retrains from scratch after each block, on all images so far."""
+CreateOptimiser = Callable[[DigitPolicy, float], torch.optim.Optimizer]
+OPTIMISERS: Mapping[str, CreateOptimiser] = {
     "sgd": lambda policy, rate: torch.optim.SGD(policy.parameters(), lr=rate),
     "adam": lambda policy, rate: torch.optim.Adam(policy.parameters(), lr=rate, eps=EPSILON),
 }
@@ -28,48 +29,48 @@ OPTIMISERS: Mapping[str, Step] = {
 
 @dataclass(frozen=True, slots=True)
 class OnlineResult:
-    """How learning from a stream went."""
+    """The accuracies of a learner on a stream."""
 
     prequential: float
-    """Part of the stream that was named rightly before it was learned from."""
+    """Accuracy on each image of the stream before training on it."""
     held_out: float
-    """Part of the held-out images that is named rightly afterwards."""
+    """Accuracy on the held-out images at the end."""
 
 
 def learn_online(optimiser: str, rate: float, seed: int, *, validation: bool = False) -> OnlineResult:
-    """See every image once, one at a time; take one gradient step on each."""
+    """Take one gradient step on each image of the stream, in order."""
     task, policy, _ = _begin(seed, validation=validation)
-    step = OPTIMISERS[optimiser](policy, rate)
-    right = 0
-    for place in range(len(task.train)):
-        logits = _logits(policy, task.train.images[place : place + 1])
-        label = task.train.labels[place : place + 1]
-        right += int(logits.argmax() == label)
-        _descend(step, F.cross_entropy(logits, label))
-    return OnlineResult(right / len(task.train), _accuracy(policy, task.held_out))
+    torch_optimiser = OPTIMISERS[optimiser](policy, rate)
+    correct = 0
+    for index in range(len(task.train)):
+        logits = _logits(policy, task.train.images[index : index + 1])
+        label = task.train.labels[index : index + 1]
+        correct += int(logits.argmax() == label)
+        _gradient_step(torch_optimiser, F.cross_entropy(logits, label))
+    return OnlineResult(correct / len(task.train), _accuracy(policy, task.held_out))
 
 
 def learn_in_batches(seed: int, *, validation: bool = False) -> OnlineResult:
-    """See the stream in blocks; after each, learn from scratch from all that was seen, in several passes."""
+    """Retrain from scratch after each block of the stream, on all images so far, in several epochs."""
     task, policy, generator = _begin(seed, validation=validation)
-    right = 0.0
+    correct = 0.0
     for start in range(0, len(task.train), BLOCK):
-        seen, block = slice(start + BLOCK), slice(start, start + BLOCK)
-        ahead = Examples(task.train.images[block], task.train.labels[block])
-        right += _accuracy(policy, ahead) * len(ahead)
+        so_far, block = slice(start + BLOCK), slice(start, start + BLOCK)
+        next_block = Examples(task.train.images[block], task.train.labels[block])
+        correct += _accuracy(policy, next_block) * len(next_block)
         _, policy, _ = _begin(seed, validation=validation)
-        step = OPTIMISERS["adam"](policy, BATCH_RATE)
-        for images, labels in _minibatches(task.train.images[seen], task.train.labels[seen], generator):
-            _descend(step, F.cross_entropy(_logits(policy, images), labels))
-    return OnlineResult(right / len(task.train), _accuracy(policy, task.held_out))
+        torch_optimiser = OPTIMISERS["adam"](policy, BATCH_RATE)
+        for images, labels in _minibatches(task.train.images[so_far], task.train.labels[so_far], generator):
+            _gradient_step(torch_optimiser, F.cross_entropy(_logits(policy, images), labels))
+    return OnlineResult(correct / len(task.train), _accuracy(policy, task.held_out))
 
 
 def _begin(seed: int, *, validation: bool) -> tuple[DigitTask, DigitPolicy, torch.Generator]:
-    """Return the first permuted task, whose images come in random order, and a newborn network."""
-    birth, shuffle = np.random.SeedSequence([seed, 4]).generate_state(2).tolist()
-    policy = DigitPolicy(torch.Generator().manual_seed(birth))
+    """Return the first permuted task, an untrained network, and the generator of minibatches."""
+    init_seed, shuffle_seed = np.random.SeedSequence([seed, 4]).generate_state(2).tolist()
+    policy = DigitPolicy(torch.Generator().manual_seed(init_seed))
     policy.add_task(0, [str(digit) for digit in range(CLASSES)])
-    return permuted(seed, validation=validation)[0], policy, torch.Generator().manual_seed(shuffle)
+    return permuted(seed, validation=validation)[0], policy, torch.Generator().manual_seed(shuffle_seed)
 
 
 def _minibatches(images: Tensor, labels: Tensor, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
@@ -78,17 +79,17 @@ def _minibatches(images: Tensor, labels: Tensor, generator: torch.Generator) -> 
             yield images[rows], labels[rows]
 
 
-def _descend(step: torch.optim.Optimizer, loss: Tensor) -> None:
-    step.zero_grad()
+def _gradient_step(torch_optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
+    torch_optimiser.zero_grad()
     loss.backward()
-    step.step()
+    torch_optimiser.step()
 
 
 def _logits(policy: DigitPolicy, images: Tensor) -> Tensor:
-    logits: Tensor = policy(observed(images, torch.zeros(len(images), dtype=torch.long)))[0].logits
+    logits: Tensor = policy(as_observations(images, torch.zeros(len(images), dtype=torch.long)))[0].logits
     return logits
 
 
 @torch.no_grad()
-def _accuracy(policy: DigitPolicy, asked: Examples) -> float:
-    return float((_logits(policy, asked.images).argmax(-1) == asked.labels).double().mean())
+def _accuracy(policy: DigitPolicy, examples: Examples) -> float:
+    return float((_logits(policy, examples.images).argmax(-1) == examples.labels).double().mean())

@@ -1,4 +1,4 @@
-"""Train on digit tasks one after another, with the learner and strategies of the language agent."""
+"""Train on digit tasks one after another, with the learner and strategies of the language agent. Shape: B images."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ from agents.policies import Act, Observations
 from agents.registry import STRATEGIES, build, names
 from agents.rollout import Batch, Rollout
 from agents.supervised.digits import SEQUENCES, DigitTask, Examples
-from agents.supervised.network import DigitPolicy, observed, written
+from agents.supervised.network import DigitPolicy, as_observations, as_text
 from agents.update.gradient_learner import Learner
 
 JOINT = "joint"
-"""All tasks at once: the ceiling."""
+"""All tasks at once: the upper bound."""
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How long each task is learned, the same for every strategy."""
+    """The training settings of each task, the same for every strategy."""
 
     rate: float = 5e-3
     epochs: int = 30
     minibatch: int = 32
     remembered: int = 50
-    """Images kept of each task: 200 are rehearsed while the fifth is learned."""
+    """Images in memory per task: 200 are rehearsed during the fifth."""
     by_label: bool = False
-    """Rehearse the labels of these images, not what was decided on them when they had been learned."""
+    """Whether rehearsal targets are the labels, instead of the policy's outputs at the end of the task."""
 
 
 @dataclass(frozen=True, slots=True)
 class DigitArm:
-    """One way to go through a sequence."""
+    """One condition of an experiment: a sequence and a strategy with its settings."""
 
     sequence: str
     strategy: str
@@ -53,9 +53,9 @@ class DigitArm:
 
 
 class CrossEntropy(Algorithm):
-    """Supervised learning as a policy's loss: make the label the likeliest action.
+    """Supervised learning as an algorithm: cross-entropy with the label as the action.
 
-    `config` lends its epochs and minibatch; nothing else of PPO is used.
+    Only epochs and batch size of the PPO settings are used.
     """
 
     config: PPOConfig
@@ -65,32 +65,32 @@ class CrossEntropy(Algorithm):
         self.ent_coef = 0.0
 
     def batches(self, rollout: Rollout, generator: torch.Generator) -> Iterator[Batch]:
-        """Yield shuffled minibatches, `epochs` times over."""
-        nothing = torch.zeros(len(rollout.observations))
-        batch = Batch(rollout.observations, rollout.actions.flatten(), nothing, nothing, nothing)
+        """Yield the minibatches of `n_epochs` passes over the images, reshuffled for each pass."""
+        zeros = torch.zeros(len(rollout.observations))
+        batch = Batch(rollout.observations, rollout.actions.flatten(), zeros, zeros, zeros)
         for _ in range(self.config.n_epochs):
             yield from batch.shuffled(self.config.batch_size, generator)
 
     def loss(self, act: Act, batch: Batch) -> Loss:
-        """Mean negative log-probability of the labels."""
+        """Return the mean negative log-probability of the labels."""
         loss = -act(batch.observations)[0].log_prob(batch.actions).mean()
         return Loss(loss, {"cross_entropy": loss.detach()})
 
 
 def learn(arm: DigitArm, seed: int, budget: Budget | None = None, *, validation: bool = False) -> NDArray[np.float64]:
-    """Return R: accuracy on each task's held-out images, a row before and one after each stage.
+    """Return the evaluation matrix R, (stages + 1, tasks): held-out accuracy before training and after each stage.
 
-    The joint arm has two rows, before and after.
+    The joint condition has a single stage.
     """
     tasks = SEQUENCES[arm.sequence](seed, validation=validation)
-    pupil = DigitAgent(arm, tasks, seed, budget or Budget())
-    rows = [pupil.accuracies()]
+    agent = DigitAgent(arm, tasks, seed, budget or Budget())
+    rows = [agent.accuracies()]
     if arm.strategy == JOINT:
-        pupil.study(0, range(len(tasks)))
-        return np.array([*rows, pupil.accuracies()])
+        agent.train_stage(0, range(len(tasks)))
+        return np.array([*rows, agent.accuracies()])
     for task_id in range(len(tasks)):
-        pupil.study(task_id, (task_id,))
-        rows.append(pupil.accuracies())
+        agent.train_stage(task_id, (task_id,))
+        rows.append(agent.accuracies())
     return np.array(rows)
 
 
@@ -100,14 +100,14 @@ class DigitAgent:
     def __init__(self, arm: DigitArm, tasks: Sequence[DigitTask], seed: int, budget: Budget) -> None:
         self.tasks, self._budget = tasks, budget
         seeds = np.random.SeedSequence([seed, 3]).generate_state(4).tolist()
-        birth, shuffle, rehearsal = (torch.Generator().manual_seed(word) for word in seeds[:3])
-        self.policy = DigitPolicy(birth)
+        init_rng, shuffle_rng, rehearsal_rng = (torch.Generator().manual_seed(word) for word in seeds[:3])
+        self.policy = DigitPolicy(init_rng)
         for task_id, task in enumerate(tasks):
             self.policy.add_task(task_id, [str(digit) for digit in task.menu])
         self.memory = EpisodicMemory(EpisodicConfig(buffer_size=budget.remembered), np.random.default_rng(seeds[3]))
         kind = names(STRATEGIES)[arm.strategy]
-        self.strategy: ContinualStrategy = build(kind(**arm.settings), self.memory, rehearsal)
-        # the norm of a gradient is left alone: no library beside which this is measured clips it
+        self.strategy: ContinualStrategy = build(kind(**arm.settings), self.memory, rehearsal_rng)
+        # gradients are not clipped, as in the libraries that this is compared with
         learning = LearningConfig(
             learning_rate=budget.rate,
             final_learning_rate=budget.rate,
@@ -115,11 +115,11 @@ class DigitAgent:
             burst_ent_coef=0.0,
             max_grad_norm=1e9,
         )
-        self.learner = Learner(self.policy, CrossEntropy(budget), self.strategy, learning, shuffle)
+        self.learner = Learner(self.policy, CrossEntropy(budget), self.strategy, learning, shuffle_rng)
 
-    def study(self, task_id: int, task_ids: Sequence[int]) -> None:
-        """Learn the tasks at `task_ids` together, as the stage of the task at `task_id`."""
-        rollout = _shown([(self.tasks[place].train, place) for place in task_ids])
+    def train_stage(self, task_id: int, task_ids: Sequence[int]) -> None:
+        """Train on the tasks `task_ids` together, as the stage of the task `task_id`."""
+        rollout = _as_rollout([(self.tasks[each].train, each) for each in task_ids])
         self.learner.begin_stage(1)
         self.strategy.begin_task(self.policy, task_id)
         self.strategy.observe(rollout)
@@ -130,41 +130,41 @@ class DigitAgent:
             pass
         consolidate_memory(self.memory, self.policy, task_id)
         if self._budget.by_label:
-            self._note_labels(task_id)
+            self._store_labels(task_id)
 
     @torch.no_grad()
     def accuracies(self) -> list[float]:
-        """Return the part of each task's held-out images that is named rightly."""
+        """Return the accuracy on each task's held-out images."""
         return [self._accuracy(task_id, task.held_out) for task_id, task in enumerate(self.tasks)]
 
-    def _accuracy(self, task_id: int, asked: Examples) -> float:
+    def _accuracy(self, task_id: int, examples: Examples) -> float:
         self.strategy.activate(self.policy, task_id)
-        named = self.policy(_asked(asked, task_id))[0].logits.argmax(-1)
-        return float((named == asked.labels).double().mean())
+        predicted = self.policy(_observations(examples, task_id))[0].logits.argmax(-1)
+        return float((predicted == examples.labels).double().mean())
 
-    def _note_labels(self, task_id: int) -> None:
+    def _store_labels(self, task_id: int) -> None:
         menu, entries = self.tasks[task_id].menu, self.memory.entries(task_id)
-        places = torch.tensor([menu.index(int(entry.action)) for entry in entries])
-        self.memory.store_targets(task_id, F.one_hot(places, len(menu)).float(), torch.zeros(len(entries)))
+        indices = torch.tensor([menu.index(int(entry.action)) for entry in entries])
+        self.memory.store_targets(task_id, F.one_hot(indices, len(menu)).float(), torch.zeros(len(entries)))
 
     def _remember(self, task_id: int, rollout: Rollout) -> None:
-        """Let the memory choose among what was shown, in the order of a stream."""
+        """Write some of the training images to the memory, which chooses among them as from a stream."""
         chosen = torch.from_numpy(self.memory.choose(task_id, len(rollout.observations), 1)[:, 0])
         images, menu = rollout.observations.prompts.tokens[chosen], self.tasks[task_id].menu
-        moments = [
-            MemoryEntry(id=-1, task_id=task_id, text=written(image), action=str(menu[label]), reward=0.0, step=0)
+        entries = [
+            MemoryEntry(id=-1, task_id=task_id, text=as_text(image), action=str(menu[label]), reward=0.0, step=0)
             for image, label in zip(images, rollout.actions.flatten()[chosen].tolist(), strict=True)
         ]
-        self.memory.write(task_id, moments, 0)
+        self.memory.write(task_id, entries, 0)
 
 
-def _asked(examples: Examples, task_id: int) -> Observations:
-    return observed(examples.images, torch.full_like(examples.labels, task_id))
+def _observations(examples: Examples, task_id: int) -> Observations:
+    return as_observations(examples.images, torch.full_like(examples.labels, task_id))
 
 
-def _shown(parts: Sequence[tuple[Examples, int]]) -> Rollout:
-    """Return examples as experience in which every label was the action; nothing was paid and nothing ended."""
+def _as_rollout(parts: Sequence[tuple[Examples, int]]) -> Rollout:
+    """Return images as a rollout (B, 1) in which every action is the label, with rewards of 0 and no episode end."""
     images, labels = (torch.cat([getattr(examples, name) for examples, _ in parts]) for name in ("images", "labels"))
     task_ids = torch.cat([torch.full_like(examples.labels, task_id) for examples, task_id in parts])
-    nothing: Tensor = torch.zeros(len(labels), 1)
-    return Rollout(observed(images, task_ids), labels[:, None], *(nothing,) * 6, last_values=torch.zeros(1))
+    zeros: Tensor = torch.zeros(len(labels), 1)
+    return Rollout(as_observations(images, task_ids), labels[:, None], *(zeros,) * 6, last_values=torch.zeros(1))

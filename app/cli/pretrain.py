@@ -47,17 +47,17 @@ def _train(recipe: Recipe, out: Path | None, quiet: bool) -> dict[str, Any]:
     import torch  # slow to import, and the other commands do not need it
 
     from agents.language import shipped_weights
-    from agents.pretraining.pretrain import made, perplexities, pretrain, text, untrained
+    from agents.pretraining.pretrain import create_corpus, perplexities, pretrain, provenance, untrained
     from resources import path
 
     torch.set_num_threads(1)  # the order of summation, and so the weights, must not depend on the number of cores
     started = process_time()
-    read, model = text(recipe), untrained(recipe)
+    read, model = create_corpus(recipe), untrained(recipe)
     console = wide(stderr=True)
     console.quiet = quiet
     for report in pretrain(model, read, recipe):
         console.print(f"{report.step:>6}  perplexity {report.perplexity:.3f}")
-    about = made(recipe, read, perplexities(model, read))
+    about = provenance(recipe, read, perplexities(model, read))
     folder = path("models") if out is None else out
     files = shipped_weights.write(folder, model.words, model.state_dict(), about)
     return {**about, "seconds": round(process_time() - started, 1), "files": [str(file) for file in files]}

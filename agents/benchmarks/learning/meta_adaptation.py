@@ -22,7 +22,7 @@ from agents.benchmarks.report.result import Findings
 from agents.collect.collector import Collector
 from agents.config import RunConfig
 from agents.config.learning import EvaluationConfig
-from agents.meta.meta_test import LOOKS, MetaTest
+from agents.meta.meta_test import EVALUATED_AFTER, MetaTest
 from agents.meta.task_family import member_task, split
 from agents.runtime.iteration import drain
 from agents.training.meta_stage import MetaStage
@@ -154,7 +154,7 @@ def _successes(curves: Mapping[str, list[Curve]], steps: int) -> list[Figure]:
 
 def _chart(curves: Mapping[str, list[Curve]], episodes: int) -> Chart:
     """How fast each agent learns a member that it has never met."""
-    places = [look * episodes for look in LOOKS]
+    places = [look * episodes for look in EVALUATED_AFTER]
     series = tuple(
         curve(name, [tuple(zip(places, seed, strict=True)) for seed in seeds], is_control=name not in LEARNERS)
         for name, seeds in curves.items()

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from agents.rollout import Batch
-from agents.supervised.network import DigitPolicy, observed
+from agents.supervised.network import DigitPolicy, as_observations
 
 EXACT, CLOSE, APART = 1e-9, 1e-6, 1e-3
 
@@ -30,7 +30,9 @@ def decisions() -> tuple[DigitPolicy, Batch]:
     policy = DigitPolicy(generator).double()
     policy.add_task(0, [str(digit) for digit in range(10)])
     count = 64
-    observations = observed(torch.randint(17, (count, 64), generator=generator), torch.zeros(count, dtype=torch.long))
+    observations = as_observations(
+        torch.randint(17, (count, 64), generator=generator), torch.zeros(count, dtype=torch.long)
+    )
     actions = torch.randint(10, (count,), generator=generator)
     with torch.no_grad():
         policy.output.weight *= 5

@@ -26,7 +26,7 @@ from agents.benchmarks.reference.formulas_strategies import fisher, priorities, 
 from agents.benchmarks.report.figure import Figure, at_most
 from agents.config.algorithms import PPOConfig
 from agents.rollout import Batch, Rollout
-from agents.supervised.network import DigitPolicy, observed
+from agents.supervised.network import DigitPolicy, as_observations
 
 GAMMA, LAMBDA = 0.97, 0.9
 STEPS, WORLDS = 40, 6
@@ -184,7 +184,7 @@ def _rollout(kind: torch.dtype) -> Rollout:
     by_limit = torch.rand(STEPS, WORLDS, generator=generator) < 0.5
     truncated, nothing = (ended & by_limit).to(kind), torch.zeros(STEPS, WORLDS)
     return Rollout(
-        observations=observed(torch.zeros(STEPS * WORLDS, 64), torch.zeros(STEPS * WORLDS)),
+        observations=as_observations(torch.zeros(STEPS * WORLDS, 64), torch.zeros(STEPS * WORLDS)),
         actions=nothing,
         log_probs=nothing,
         values=numbers(STEPS, WORLDS),

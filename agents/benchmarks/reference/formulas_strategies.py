@@ -17,7 +17,7 @@ from agents.continual.rehearsal import RehearsalSet
 from agents.continual.replay import PRIORITY_EPSILON, Priorities
 from agents.continual.si import SI
 from agents.memory.episodic import EpisodicMemory
-from agents.supervised.network import DigitPolicy, observed
+from agents.supervised.network import DigitPolicy, as_observations
 
 
 def fisher() -> Check:
@@ -98,7 +98,7 @@ def priorities() -> Check:
     images, task_ids = torch.zeros(sum(sizes), 64, dtype=torch.long), torch.zeros(sum(sizes), dtype=torch.long)
     places = torch.arange(sum(sizes)).split(sizes)
     rehearsal_set = RehearsalSet(
-        tuple(range(sum(sizes))), observed(images, task_ids), torch.zeros(0, 10), torch.zeros(0), places
+        tuple(range(sum(sizes))), as_observations(images, task_ids), torch.zeros(0, 10), torch.zeros(0), places
     )
     queue = Priorities()
     queue.weights(rehearsal_set, exponent)

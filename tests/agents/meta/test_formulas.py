@@ -1,4 +1,4 @@
-"""Both meta-learners on sine waves: held against their formulas, written out with PyTorch's own tools."""
+"""Both meta-learners on sine waves, compared with their formulas in plain PyTorch."""
 
 import copy
 import math
@@ -14,7 +14,7 @@ from agents.config.algorithms import FOMAMLConfig, ReptileConfig
 from agents.errors import NotFinite
 from agents.meta import fomaml, inner_loop
 from agents.meta.fomaml import FOMAML
-from agents.meta.inner_loop import Adam, length, own_weights
+from agents.meta.inner_loop import Adam, norm, own_weights
 from agents.meta.reptile import Reptile
 from agents.optimiser import EPSILON, FlatAdam
 from agents.runtime.iteration import drain
@@ -63,7 +63,7 @@ class Wave:
         self.drawn = 0
 
     def sample(self):
-        """Return points that are new each time, and the same ones for whoever asks first."""
+        """Return new points at each call; equal waves return equal sequences of points."""
         self.drawn += 1
         x = torch.rand(self.shots, 1, generator=torch.Generator().manual_seed(1000 * self.seed + self.drawn)) * 10 - 5
         return x, self.amplitude * torch.sin(x + self.phase)
@@ -107,7 +107,7 @@ def test_adam_steps_as_pytorchs_does():
 
 
 @pytest.mark.parametrize(("kind", "config"), LEARNERS)
-def test_adapting_leaves_the_policy_alone(kind, config):
+def test_adapting_does_not_change_the_policy(kind, config):
     net = Net()
     before = copy.deepcopy(net.state_dict())
     weights = own_weights(net)
@@ -132,7 +132,7 @@ def test_reptile_moves_towards_the_mean_of_the_adapted_weights():
 
 
 def test_reptile_with_one_plain_step_is_ordinary_training_on_the_mean():
-    """With one inner step of Adam every weight moves by the sign of its slope: ε α g / (|g| + 1e-6)."""
+    """With one inner step of Adam, every weight changes by the sign of its gradient: ε α g / (|g| + 1e-6)."""
     net, (x, y) = Net(), Wave(2.0, 1.0).sample()
     start = {name: weight.detach().clone() for name, weight in net.named_parameters()}
     F.mse_loss(net(x), y).backward()
@@ -143,7 +143,7 @@ def test_reptile_with_one_plain_step_is_ordinary_training_on_the_mean():
         torch.testing.assert_close(weight.detach(), start[name] - 0.5 * RATE * sign, atol=1e-6, rtol=1e-4)
 
 
-def test_first_order_maml_follows_the_slope_at_the_adapted_weights():
+def test_first_order_maml_steps_along_the_gradient_at_the_adapted_weights():
     net = Net()
     expected = copy.deepcopy(net)
     optimiser = torch.optim.Adam(expected.parameters(), lr=0.02, eps=EPSILON)
@@ -153,12 +153,12 @@ def test_first_order_maml_follows_the_slope_at_the_adapted_weights():
         x, y = wave.sample()  # the query
         F.mse_loss(adapted(x), y).backward()
         for weight, found in zip(expected.parameters(), adapted.parameters(), strict=True):
-            part = found.grad / len(family)
-            weight.grad = part if weight.grad is None else weight.grad + part
-    slope = math.sqrt(sum(float(weight.grad.square().sum()) for weight in expected.parameters()))
+            fraction = found.grad / len(family)
+            weight.grad = fraction if weight.grad is None else weight.grad + fraction
+    gradient = math.sqrt(sum(float(weight.grad.square().sum()) for weight in expected.parameters()))
     optimiser.step()
     terms = drain(learner(FOMAML, FIRST_ORDER).improve(net, waves()))
-    assert terms["gradient"] == pytest.approx(slope, rel=1e-5)
+    assert terms["gradient"] == pytest.approx(gradient, rel=1e-5)
     for weight, other in zip(net.parameters(), expected.parameters(), strict=True):
         torch.testing.assert_close(weight.detach(), other.detach())
 
@@ -184,33 +184,35 @@ def test_with_several_epochs_the_adapted_weights_move_along_with_the_start():
     outer = torch.optim.Adam(expected.parameters(), lr=0.02, eps=EPSILON)
     for _ in range(2):
         before = copy.deepcopy(expected)
-        slopes = torch.autograd.grad(F.mse_loss(adapted(x), y), list(adapted.parameters()))
-        for weight, slope in zip(expected.parameters(), slopes, strict=True):
-            weight.grad = slope
+        gradients = torch.autograd.grad(F.mse_loss(adapted(x), y), list(adapted.parameters()))
+        for weight, gradient in zip(expected.parameters(), gradients, strict=True):
+            weight.grad = gradient
         outer.step()
         with torch.no_grad():
-            for end, now, then in zip(adapted.parameters(), expected.parameters(), before.parameters(), strict=True):
-                end += now - then
+            for end, current, previous in zip(
+                adapted.parameters(), expected.parameters(), before.parameters(), strict=True
+            ):
+                end += current - previous
     config = FIRST_ORDER.model_copy(update={"inner_steps": 1})
     drain(FOMAML(config, Epochs(), torch.Generator()).improve(net, [Wave(2.0, 1.0, seed=3)]))
     for weight, other in zip(net.parameters(), expected.parameters(), strict=True):
         torch.testing.assert_close(weight.detach(), other.detach())
 
 
-def test_weights_that_blow_up_are_refused():
+def test_weights_that_are_not_finite_raise():
     net = Net()
-    config = REPTILE.model_copy(update={"inner_rate": 1e30})
-    with pytest.raises(NotFinite, match=r"lower meta\.inner_rate"):
+    config = REPTILE.model_copy(update={"inner_lr": 1e30})
+    with pytest.raises(NotFinite, match=r"lower meta\.inner_lr"):
         drain(learner(Reptile, config).improve(net, waves()))
     assert all(torch.isfinite(weight).all() for weight in net.parameters())
 
 
 @pytest.mark.parametrize(("kind", "config"), LEARNERS)
-@pytest.mark.parametrize("poison", [float("nan"), float("inf")])
-def test_a_gradient_that_is_no_number_is_refused_before_it_touches_the_weights(kind, config, poison):
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_gradient_that_is_not_finite_raises_before_the_weights_change(kind, config, value):
     class Poisoned(Regression):
         def loss(self, act, batch):
-            return Loss(super().loss(act, batch).total * poison, {})
+            return Loss(super().loss(act, batch).total * value, {})
 
     net = Net()
     before = copy.deepcopy(net.state_dict())
@@ -220,13 +222,13 @@ def test_a_gradient_that_is_no_number_is_refused_before_it_touches_the_weights(k
 
 
 @pytest.fixture
-def followed(monkeypatch):
-    """Note the norm of each gradient that is followed: inside, and outside."""
+def gradient_norms(monkeypatch):
+    """Record the norm of each gradient that an optimiser steps along, in the inner and the outer loop."""
     norms = {"inner": [], "outer": []}
 
     class Inner(Adam):
         def step(self, weights, gradients):
-            norms["inner"].append(length(gradients))
+            norms["inner"].append(norm(gradients))
             return super().step(weights, gradients)
 
     class Outer(FlatAdam):
@@ -240,16 +242,18 @@ def followed(monkeypatch):
 
 
 @pytest.mark.parametrize(("kind", "config"), LEARNERS)
-def test_every_gradient_is_clipped_inside_and_outside(kind, config, followed):
-    work = learner(kind, config)
-    work.clip_gradient = 0.01
-    drain(work.improve(Net(), waves()))
-    assert len(followed["inner"]) == 2 * INNER
-    assert len(followed["outer"]) == (kind is FOMAML)
-    assert [*followed["inner"], *followed["outer"]] == pytest.approx([0.01] * (2 * INNER + (kind is FOMAML)), rel=1e-3)
+def test_every_gradient_is_clipped_inside_and_outside(kind, config, gradient_norms):
+    meta_learner = learner(kind, config)
+    meta_learner.clip_gradient = 0.01
+    drain(meta_learner.improve(Net(), waves()))
+    assert len(gradient_norms["inner"]) == 2 * INNER
+    assert len(gradient_norms["outer"]) == (kind is FOMAML)
+    assert [*gradient_norms["inner"], *gradient_norms["outer"]] == pytest.approx(
+        [0.01] * (2 * INNER + (kind is FOMAML)), rel=1e-3
+    )
 
 
-def test_no_minibatch_of_a_member_is_left_out_though_another_has_fewer():
+def test_every_minibatch_of_a_member_is_used_though_another_has_fewer():
     """With 2 and 5 minibatches: two outer steps, each on one of the first member and on 2 or 3 of the second."""
 
     class Uneven(Regression):
@@ -291,13 +295,13 @@ def error_after_adapting(kind, config, net, members):
 
 
 @pytest.mark.parametrize(
-    ("kind", "config", "part"),
+    ("kind", "config", "fraction"),
     [
         (Reptile, ReptileConfig(inner_steps=5, inner_lr=0.02, outer_lr=0.2), 0.5),
         (FOMAML, FOMAMLConfig(inner_steps=5, inner_lr=0.02, outer_lr=0.005, query_rollouts=1), 0.85),
     ],
 )
-def test_a_meta_trained_net_learns_a_new_wave_from_few_points(kind, config, part):
+def test_a_meta_trained_net_learns_a_new_wave_from_few_points(kind, config, fraction):
     """The sinusoids of Finn et al. (2017), section 5.1: fewer steps, smaller net, narrower family."""
     rng = torch.Generator().manual_seed(5)
 
@@ -305,9 +309,9 @@ def test_a_meta_trained_net_learns_a_new_wave_from_few_points(kind, config, part
         numbers = torch.rand(count, 2, generator=rng).tolist()
         return [Wave(1 + 2 * a, math.pi * p, seed=i, shots=20) for i, (a, p) in enumerate(numbers)]
 
-    net, work = Net(width=32), learner(kind, config)
+    net, meta_learner = Net(width=32), learner(kind, config)
     for wave in draw(400):
-        drain(work.improve(net, [wave]))
-    failed_tasks = draw(30)
-    untrained = error_after_adapting(kind, config, Net(width=32), copy.deepcopy(failed_tasks))
-    assert error_after_adapting(kind, config, net, failed_tasks) < part * untrained
+        drain(meta_learner.improve(net, [wave]))
+    new_waves = draw(30)
+    untrained = error_after_adapting(kind, config, Net(width=32), copy.deepcopy(new_waves))
+    assert error_after_adapting(kind, config, net, new_waves) < fraction * untrained

@@ -1,4 +1,4 @@
-"""Living with one member of a family."""
+"""Rollouts from one member of a task family."""
 
 from collections import Counter
 
@@ -27,20 +27,20 @@ def policy():
 
 def collected(policy, worlds=6, choose=None):
     member = FamilyMember(FAMILY, 0, worlds, np.random.SeedSequence(3))
-    life = Iteration(member.collect(policy, torch.Generator().manual_seed(0), choose))
-    steps = list(life)
-    return life.result, steps
+    stream = Iteration(member.collect(policy, torch.Generator().manual_seed(0), choose))
+    steps = list(stream)
+    return stream.result, steps
 
 
 @pytest.mark.parametrize("own", range(len(MEMBERS)))
-def test_no_word_leans_to_a_direction_among_those_that_teach_or_test(own):
+def test_each_word_means_each_direction_equally_often_in_training_and_test_members(own):
     teaching, test = split(Task(key="household/words", options={"member": own}))
     assert own in test[:4]
     assert sorted(teaching + test) == list(range(24))
     for part in (teaching, test, test[:4]):
         for word in range(4):
-            ways = Counter(MEMBERS[member][word] for member in part)
-            assert set(ways.values()) == {len(part) // 4}
+            directions = Counter(MEMBERS[member][word] for member in part)
+            assert set(directions.values()) == {len(part) // 4}
 
 
 def test_a_member_keeps_the_other_options_of_its_family():
@@ -48,7 +48,7 @@ def test_a_member_keeps_the_other_options_of_its_family():
     assert member_task(task, 7).options == {"member": 7, "size": 4}
 
 
-def test_every_world_lives_one_whole_episode(policy):
+def test_every_environment_contributes_one_complete_episode(policy):
     rollout, steps = collected(policy, worlds=6)
     ended = (rollout.terminated + rollout.truncated).flatten()
     episodes = [episode for step in steps for episode in step.episodes]
@@ -60,23 +60,23 @@ def test_every_world_lives_one_whole_episode(policy):
     assert sum(episode.score for episode in episodes) == rollout.terminated.sum()
 
 
-def test_episodes_laid_end_to_end_do_not_leak_into_each_other(policy):
-    torch.nn.init.constant_(policy.value.bias, 0.5)  # at birth nothing is worth anything
+def test_returns_do_not_leak_between_concatenated_episodes(policy):
+    torch.nn.init.constant_(policy.value.bias, 0.5)  # initial values are 0
     rollout, _ = collected(policy, worlds=6)
     returns = discounted_returns(rollout, 0.9).flatten().tolist()
-    expected, following = [], 0.0
+    expected, discounted_return = [], 0.0
     steps = zip(
         *(getattr(rollout, name).flatten().tolist() for name in ("rewards", "terminated", "truncated", "final_values")),
         strict=True,
     )
     for reward, terminated, truncated, final in reversed(list(steps)):
-        following = reward + 0.9 * (final if truncated else 0.0 if terminated else following)
-        expected.insert(0, following)
+        discounted_return = reward + 0.9 * (final if truncated else 0.0 if terminated else discounted_return)
+        expected.insert(0, discounted_return)
     assert returns == pytest.approx(expected, abs=1e-5)
     assert bool((rollout.final_values != 0).eq(rollout.truncated == 1).all())
 
 
-def test_what_is_asked_for_is_handed_out(policy):
+def test_selected_decisions_are_yielded(policy):
     _, steps = collected(policy, choose=lambda count: [True, *[False] * (count - 1)])
     assert all(len(step.collected) == 1 for step in steps)
     first = steps[0].collected[0]
@@ -84,16 +84,16 @@ def test_what_is_asked_for_is_handed_out(policy):
     assert first.picture_state is not None
 
 
-def test_adapted_weights_decide_instead_of_the_policys_own(policy):
+def test_an_adapted_policy_uses_the_given_weights(policy):
     observations = policy.encode(["new house . go to the cup . cup two left ."], [0])
     weights = {name: weight + 0.05 for name, weight in own_weights(policy).items()}
     before, value = policy(observations)
     same, same_value = AdaptedPolicy(policy, own_weights(policy))(observations)
     other, _ = AdaptedPolicy(policy, weights)(observations)
-    again, _ = policy(observations)
+    afterwards, _ = policy(observations)
     torch.testing.assert_close(same.logits, before.logits)
     torch.testing.assert_close(same_value, value)
     assert not torch.allclose(other.logits, before.logits)
-    torch.testing.assert_close(again.logits, before.logits, rtol=0, atol=0)
-    with pytest.raises(TypeError, match="let the policy itself"):
+    torch.testing.assert_close(afterwards.logits, before.logits, rtol=0, atol=0)
+    with pytest.raises(TypeError, match="add the task to the policy itself"):
         AdaptedPolicy(policy, weights).add_task(1, ("go",), ())

@@ -1,4 +1,4 @@
-"""What is known of a model before it is loaded, held against the model once it is."""
+"""The facts about a model before it is loaded, compared with the loaded model."""
 
 import json
 import re
@@ -47,7 +47,7 @@ def loaded(folder, **changes):
 
 
 @pytest.mark.parametrize("kind", FAMILIES)
-def test_weights_and_trained_layers_are_what_loading_finds(kind, folders):
+def test_weights_and_trained_layers_equal_those_of_the_loaded_model(kind, folders):
     facts, model = model_facts(run_with(folders[kind])), loaded(folders[kind])
     assert facts.problem is None
     assert facts.weights == sum({id(w): w.numel() for w in model._base_model[0].parameters()}.values())
@@ -60,50 +60,50 @@ def test_weights_and_trained_layers_are_what_loading_finds(kind, folders):
 @pytest.mark.parametrize(
     "changes", [{}, {"rank": 2, "target_modules": "q_proj, up_proj"}, {"dtype": "bfloat16"}, {"rank": 0}]
 )
-def test_the_estimate_is_what_is_held(changes, folders):
+def test_the_estimate_equals_the_allocated_memory(changes, folders):
     memory, model = model_facts(run_with(folders["llama"], **changes)).memory, loaded(folders["llama"], **changes)
     value_head = 4 * (model.width + 1)
-    held = {t.data_ptr(): t.nbytes for t in [*model._base_model[0].parameters(), *model.base.parameters()]}
-    assert sum(held.values()) + value_head == memory.weights + memory.learned
-    learning = list(model.parameters())
-    adam = torch.optim.Adam(learning)
-    for weight in learning:
+    tensors = {t.data_ptr(): t.nbytes for t in [*model._base_model[0].parameters(), *model.base.parameters()]}
+    assert sum(tensors.values()) + value_head == memory.weights + memory.learned
+    trained = list(model.parameters())
+    adam = torch.optim.Adam(trained)
+    for weight in trained:
         weight.grad = torch.zeros_like(weight)
     adam.step()
     moments = [state[key] for state in adam.state.values() for key in ("exp_avg", "exp_avg_sq")]
     assert sum(t.nbytes for t in moments) + 2 * value_head == memory.optimiser
-    assert sum(weight.grad.nbytes for weight in learning) + value_head == memory.gradients
+    assert sum(weight.grad.nbytes for weight in trained) + value_head == memory.gradients
 
 
 @pytest.mark.parametrize("rank", [8, 0])
 @pytest.mark.parametrize("kind", FAMILIES)
-def test_a_batch_leaves_behind_what_was_estimated_within_a_factor_of_two(kind, rank, folders):
+def test_the_estimated_activations_are_within_a_factor_of_two(kind, rank, folders):
     config = run_with(folders[kind], rank=rank).changed({"algorithm.batch_size": 8})
     memory, model = model_facts(config).memory, loaded(folders[kind], rank=rank)
-    stays = {t.untyped_storage().data_ptr() for t in [*model.parameters(), *model.buffers()]}
-    kept = {}
+    weights = {t.untyped_storage().data_ptr() for t in [*model.parameters(), *model.buffers()]}
+    saved = {}
 
-    def keep(tensor):
+    def record(tensor):
         storage = tensor.untyped_storage()
-        if storage.data_ptr() not in stays:
-            kept[storage.data_ptr()] = storage.nbytes()
+        if storage.data_ptr() not in weights:
+            saved[storage.data_ptr()] = storage.nbytes()
         return tensor
 
     prompts = Prompts.padded([[5] * config.model.context] * 8, torch.device("cpu"))
-    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+    with torch.autograd.graph.saved_tensors_hooks(record, lambda tensor: tensor):
         scores, hidden = model.score_tokens(prompts, ((4, 6), (8,), (4, 3, 9)))
         loss = scores.sum() + hidden.sum()
     assert loss.requires_grad
-    assert sum(kept.values()) / 2 < memory.activations < 2 * sum(kept.values())
+    assert sum(saved.values()) / 2 < memory.activations < 2 * sum(saved.values())
 
 
 @pytest.mark.parametrize("model", [ModelConfig(), ModelConfig(layers=3, width=32), MLPConfig(), MLPConfig(layers=3)])
-def test_built_in_bodies_are_as_large_as_is_told(model):
+def test_the_size_of_built_in_models_equals_the_agents(model):
     config = RunConfig(model=model)
     assert Agent(config).about()["weights"] == model_facts(config).weights
 
 
-def test_what_a_model_is_like_is_read_from_its_files(folders, tmp_path):
+def test_the_facts_are_read_from_the_files(folders, tmp_path):
     folder = tmp_path / "snapshots" / "0123abc"
     shutil.copytree(folders["llama"], folder)
     (folder / "README.md").write_text("---\ntags: [text]\nlicense: apache-2.0\n---\n# A model\nlicense: not here\n")
@@ -178,27 +178,27 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize(("corrupt", "changes", "said"), FAULTS.values(), ids=FAULTS)
-def test_what_cannot_be_used_is_known_before_it_is_loaded(corrupt, changes, said, folders, tmp_path):
+@pytest.mark.parametrize(("corrupt", "changes", "pattern"), FAULTS.values(), ids=FAULTS)
+def test_an_unusable_model_is_refused_before_it_is_loaded(corrupt, changes, pattern, folders, tmp_path):
     folder = tmp_path / "model"
     shutil.copytree(folders["llama"], folder)
     corrupt(folder)
     problem = model_facts(run_with(folder, **changes)).problem
     assert problem is not None
-    assert re.search(said, str(problem))
+    assert re.search(pattern, str(problem))
     assert "\n" not in str(problem)
-    with pytest.raises(ValueError, match="model"):  # nothing is refused that would have worked
+    with pytest.raises(ValueError, match="model"):  # loading fails, too
         loaded(folder, **changes)
 
 
-def test_a_model_too_large_for_the_machine_is_refused_and_a_tight_one_warned_of(folders):
+def test_a_model_too_large_for_the_machine_is_refused_and_a_tight_one_gets_a_warning(folders):
     config = run_with(folders["llama"])
-    held = model_facts(config).memory
-    assert model_facts(config, held.total).warning is None
-    tight = model_facts(config, held.lasting)
+    tensors = model_facts(config).memory
+    assert model_facts(config, tensors.total).warning is None
+    tight = model_facts(config, tensors.lasting)
     assert tight.problem is None
     assert "lower algorithm.batch_size" in str(tight.warning)
-    assert "choose a smaller model" in str(model_facts(config, held.lasting - 1).problem)
+    assert "choose a smaller model" in str(model_facts(config, tensors.lasting - 1).problem)
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_a_model_too_large_for_the_machine_is_refused_and_a_tight_one_warned_of(
         ("/no/such.gguf", False, "cannot be read"),
     ],
 )
-def test_what_is_not_there_is_told_without_asking_the_network(source, download, problem, monkeypatch):
+def test_a_missing_model_is_reported_without_a_network_request(source, download, problem, monkeypatch):
     monkeypatch.setattr("socket.socket.connect", lambda *_: pytest.fail("it asked the network"))
     assert problem in str(model_facts(run_with(source, download=download)).problem)
 
@@ -229,17 +229,17 @@ def test_weights_in_several_files_are_one_model(folders, tmp_path):
     weights = load_file(folder / "model.safetensors")
     (folder / "model.safetensors").unlink()
     index = {}
-    for place, names in enumerate((sorted(weights)[::2], sorted(weights)[1::2])):
-        file = f"model-{place + 1}-of-2.safetensors"
+    for number, names in enumerate((sorted(weights)[::2], sorted(weights)[1::2])):
+        file = f"model-{number + 1}-of-2.safetensors"
         save_file({name: weights[name] for name in names}, folder / file)
         index |= dict.fromkeys(names, file)
     (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": index}))
-    here, there = (model_facts(run_with(place)) for place in (folder, folders["qwen2"]))
+    here, there = (model_facts(run_with(each)) for each in (folder, folders["qwen2"]))
     assert (here.weights, sorted(row.name for row in here.layers)) == (
         there.weights,
         sorted(row.name for row in there.layers),
     )
 
 
-def test_the_table_read_as_text_is_the_table_of_transformers():
+def test_the_parsed_table_equals_that_of_transformers():
     assert causal_kinds() == dict(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES)

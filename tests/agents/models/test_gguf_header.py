@@ -1,4 +1,4 @@
-"""What a GGUF file says of itself, written by gguf's own writer, and by forgers."""
+"""The metadata of GGUF files, valid ones by gguf's own writer and corrupted ones."""
 
 from contextlib import suppress
 
@@ -26,7 +26,7 @@ def file(tmp_path):
     writer.add_license("mit")
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
     writer.add_chat_template("{{ messages }}")
-    writer.add_token_list([f"t{place}" for place in range(40)])
+    writer.add_token_list([f"t{offset}" for offset in range(40)])
     writer.add_token_scores([0.5] * 40)
     for layer in range(2):
         for name, shape in (("attn_q", (32, 32)), ("attn_k", (16, 32)), ("ffn_up", (64, 32)), ("attn_norm", (32,))):
@@ -39,7 +39,7 @@ def file(tmp_path):
     return tmp_path / "tiny.gguf"
 
 
-def test_a_gguf_file_tells_all_that_a_folder_does(file):
+def test_a_gguf_file_has_the_same_facts_as_a_folder(file):
     facts = model_facts(RunConfig(model=PretrainedConfig(source=str(file), rank=4)))
     assert (facts.architecture, facts.dtype, facts.context) == ("llama", "Q8_0", 512)
     assert (facts.licence, facts.has_template, facts.problem) == ("mit", True, None)
@@ -54,21 +54,21 @@ def test_shapes_are_those_that_ggufs_own_reader_finds(file):
     assert [tensor.shape for tensor in stored_gguf(file).tensors.values()] == theirs
 
 
-@pytest.mark.parametrize("place", [0, 4, 8, 16])
-def test_a_forged_count_is_told_in_one_line(place, file):
+@pytest.mark.parametrize("offset", [0, 4, 8, 16])
+def test_a_wrong_magic_version_or_count_is_refused_in_one_line(offset, file):
     content = bytearray(file.read_bytes())
-    content[place : place + 4] = b"\xff" * 4
+    content[offset : offset + 4] = b"\xff" * 4
     file.write_bytes(bytes(content))
     with pytest.raises(ValueError, match=r"tiny\.gguf is no whole GGUF file \(.*\); get it again"):
         stored_gguf(file)
 
 
-def test_no_spoiled_byte_does_worse_than_being_refused(file):
-    content, random = file.read_bytes(), np.random.default_rng(0)
+def test_corrupted_bytes_raise_nothing_but_a_value_error(file):
+    content, rng = file.read_bytes(), np.random.default_rng(0)
     for _ in range(300):
-        spoiled = bytearray(content[: random.integers(len(content))] if random.random() < 0.3 else content)
-        for place in random.integers(min(len(spoiled), 1_500) or 1, size=3):
-            spoiled[place : place + 1] = random.bytes(1)
-        file.write_bytes(bytes(spoiled))
+        corrupted = bytearray(content[: rng.integers(len(content))] if rng.random() < 0.3 else content)
+        for offset in rng.integers(min(len(corrupted), 1_500) or 1, size=3):
+            corrupted[offset : offset + 1] = rng.bytes(1)
+        file.write_bytes(bytes(corrupted))
         with suppress(ValueError):
             stored_gguf(file)

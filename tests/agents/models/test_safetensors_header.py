@@ -7,8 +7,8 @@ from agents.models import StoredTensor
 from agents.models.safetensors_header import header
 
 
-def written(path, told, data=b"", length=None):
-    content = told if isinstance(told, bytes) else json.dumps(told).encode()
+def written(path, contents, data=b"", length=None):
+    content = contents if isinstance(contents, bytes) else json.dumps(contents).encode()
     path.write_bytes(struct.pack("<Q", len(content) if length is None else length) + content + data)
     return path
 
@@ -17,9 +17,9 @@ def tensor(dtype, shape, begin, end):
     return {"w": {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}}
 
 
-def test_names_shapes_and_types_are_read_without_the_numbers(tmp_path):
-    told = {"__metadata__": {"format": "pt"}, **tensor("BF16", [2, 3], 0, 12)}
-    assert header(written(tmp_path / "w.safetensors", told, bytes(12))) == {"w": StoredTensor((2, 3), "BF16")}
+def test_names_shapes_and_types_are_read_from_the_header(tmp_path):
+    contents = {"__metadata__": {"format": "pt"}, **tensor("BF16", [2, 3], 0, 12)}
+    assert header(written(tmp_path / "w.safetensors", contents, bytes(12))) == {"w": StoredTensor((2, 3), "BF16")}
 
 
 HOSTILE = {
@@ -40,7 +40,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("part", HOSTILE)
-def test_what_is_no_whole_file_is_refused_in_one_line(tmp_path, part):
+def test_an_invalid_file_is_refused_in_one_line(tmp_path, part):
     path = written(tmp_path / "w.safetensors", *HOSTILE[part])
     with pytest.raises(ValueError, match=r"^w\.safetensors is no whole safetensors file \(.+\); get it again$"):
         header(path)

@@ -1,4 +1,4 @@
-"""Where pretrained models come from, and what is said of those that cannot be used: one line, with the remedy."""
+"""Sources of pretrained models, and the one-line errors, with a remedy, of those that cannot be used."""
 
 import json
 import shutil
@@ -35,7 +35,7 @@ PARTS = {
     "lm_head": "output",
     "model.layers": "blk",
 }
-"""What GGUF calls the parts of Qwen2."""
+"""Names of Qwen2's tensors in transformers, and in GGUF."""
 
 
 @pytest.fixture(scope="module")
@@ -83,13 +83,16 @@ def to_gguf(folder, path):
     return path
 
 
-def test_a_gguf_file_is_converted_once_and_speaks_as_what_it_was_made_of(qwen, tmp_path, monkeypatch):
+def test_a_gguf_file_is_converted_once_and_scores_as_the_original(qwen, tmp_path, monkeypatch):
     path = to_gguf(qwen, tmp_path / "tiny.gguf")
-    there, here = model_of(path), model_of(qwen)
+    converted, original = model_of(path), model_of(qwen)
     monkeypatch.setattr(gguf_conversion, "_convert", lambda *_: pytest.fail("it was converted before"))
-    prompts, phrases = here.encode(["go to the apple ."]), (here.tokenise("left"), here.tokenise("move right"))
-    assert there.encode(["go to the apple ."]).tokens.tolist() == prompts.tokens.tolist()
-    scores = [model.score_tokens(prompts, phrases)[0] for model in (there, here, model_of(path))]
+    prompts, phrases = (
+        original.encode(["go to the apple ."]),
+        (original.tokenise("left"), original.tokenise("move right")),
+    )
+    assert converted.encode(["go to the apple ."]).tokens.tolist() == prompts.tokens.tolist()
+    scores = [model.score_tokens(prompts, phrases)[0] for model in (converted, original, model_of(path))]
     torch.testing.assert_close(scores[0], scores[1], atol=1e-5, rtol=0)
     assert torch.equal(scores[0], scores[2])
 
@@ -101,21 +104,23 @@ def forge(path, qwen):
     path.write_bytes(bytes(content))
 
 
-def test_a_spoiled_gguf_file_is_told_in_one_line_and_leaves_nothing(qwen, tmp_path):
+def test_a_corrupted_gguf_file_is_refused_in_one_line_and_leaves_no_files(qwen, tmp_path):
     path = tmp_path / "spoiled.gguf"
     forge(path, qwen)
-    with pytest.raises(ValueError, match=r"model\.source: .*spoiled\.gguf' cannot be converted \(.+\); get it") as told:
+    with pytest.raises(
+        ValueError, match=r"model\.source: .*spoiled\.gguf' cannot be converted \(.+\); get it"
+    ) as raised:
         located(PretrainedConfig(source=str(path)))
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(raised.value)
     assert list(gguf_conversion.cache().iterdir()) == []
 
 
-@pytest.mark.parametrize(("limit", "said"), [("MEMORY", "cannot be converted"), ("SECONDS", "took more than")])
-def test_reading_a_gguf_file_takes_no_more_than_its_share(limit, said, qwen, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("limit", "pattern"), [("MEMORY", "cannot be converted"), ("SECONDS", "took more than")])
+def test_converting_a_gguf_file_has_limits_of_memory_and_time(limit, pattern, qwen, tmp_path, monkeypatch):
     path = to_gguf(qwen, tmp_path / "tiny.gguf")
     monkeypatch.setattr(gguf_conversion, "GROWTH", 0)
     monkeypatch.setattr(gguf_conversion, limit, 0)
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=pattern):
         located(PretrainedConfig(source=str(path)))
 
 
@@ -152,7 +157,7 @@ def in_shards(folder):
     weights = load_file(folder / "model.safetensors")
     (folder / "model.safetensors").unlink()
     names = sorted(weights)
-    files = {name: f"model-0000{place % 2 + 1}-of-00002.safetensors" for place, name in enumerate(names)}
+    files = {name: f"model-0000{index % 2 + 1}-of-00002.safetensors" for index, name in enumerate(names)}
     for file in set(files.values()):
         save_file({name: weights[name] for name in names if files[name] == file}, folder / file, {"format": "pt"})
     (folder / INDEX).write_text(json.dumps({"metadata": {}, "weight_map": files}))
@@ -199,11 +204,11 @@ def with_weights(change):
     return corrupt
 
 
-def spoil_a_number(weights):
+def with_a_nan(weights):
     weights["model.norm.weight"][3] = float("nan")
 
 
-def spoil_a_shape(weights):
+def with_another_shape(weights):
     name = "model.layers.0.mlp.up_proj.weight"
     weights[name] = weights[name][:-1].contiguous()
 
@@ -215,9 +220,9 @@ def without_tokeniser(folder):
 
 def with_more_tokens(folder):
     path = folder / "tokenizer.json"
-    told = json.loads(path.read_text())
-    told["model"]["vocab"] |= {"Ġmarzipan": 319, "Ġsofa": 320}
-    path.write_text(json.dumps(told))
+    raised = json.loads(path.read_text())
+    raised["model"]["vocab"] |= {"Ġmarzipan": 319, "Ġsofa": 320}
+    path.write_text(json.dumps(raised))
 
 
 def emptied(folder):
@@ -248,9 +253,9 @@ FAULTS = {
     "no tokeniser": (without_tokeniser, {}, r"has no tokeniser, such as tokenizer\.json; get the model again"),
     "short tokeniser": (with_a_short_file("tokenizer.json"), {}, "tokeniser of .* cannot be read .* get the model"),
     "more tokens": (with_more_tokens, {}, "has 321 tokens, and its model rows for 319; get"),
-    "NaN": (with_weights(spoil_a_number), {}, r"holds NaN or infinity in 'model\.norm\.weight'; get"),
+    "NaN": (with_weights(with_a_nan), {}, r"holds NaN or infinity in 'model\.norm\.weight'; get"),
     "shape": (
-        with_weights(spoil_a_shape),
+        with_weights(with_another_shape),
         {},
         r"'model\.layers\.0\.mlp\.up_proj\.weight' is \[63, 32\], not \[64, 32\]; get",
     ),
@@ -278,7 +283,7 @@ FAULTS = {
     "no settings": (without_settings, {}, "has no config.json; name"),
     "not causal": (with_settings(model_type="t5"), {}, "cannot be read as a causal language model .* choose another"),
     "unknown kind": (with_settings(model_type="abacus"), {}, "choose another|cannot be read"),
-    "incomplete": (incomplete, {}, "no whole causal language model: 12 weights are missing"),
+    "incomplete": (incomplete, {}, "no complete causal language model: 12 weights are missing"),
     "garbled": (garbled, {}, "is no whole safetensors file .* get it again"),
     "no template": (lambda _: None, {"chat": "on"}, r"has no chat template; set model\.chat = 'off'"),
     "no such layer": (
@@ -286,23 +291,23 @@ FAULTS = {
         {"target_modules": "c_attn"},
         "no linear layer fits 'c_attn'; there are down_proj, ",
     ),
-    "too long": (lambda _: None, {"context": 500}, r"has 512 places, .* set model\.context to 480 or less"),
+    "too long": (lambda _: None, {"context": 500}, r"has 512 positions, .* set model\.context to 480 or less"),
 }
 
 
-@pytest.mark.parametrize(("corrupt", "changes", "said"), FAULTS.values(), ids=FAULTS)
-def test_what_cannot_be_used_is_told_in_one_line(corrupt, changes, said, qwen, tmp_path):
+@pytest.mark.parametrize(("corrupt", "changes", "pattern"), FAULTS.values(), ids=FAULTS)
+def test_an_unusable_model_is_refused_in_one_line(corrupt, changes, pattern, qwen, tmp_path):
     folder = tmp_path / "model"
     shutil.copytree(qwen, folder)
     corrupt(folder)
-    with pytest.raises(ValueError, match=said) as told:
+    with pytest.raises(ValueError, match=pattern) as raised:
         Pretrained(PretrainedConfig(**{"source": str(folder), **changes}), torch.Generator())
-    assert str(told.value).startswith("model.")
-    assert "\n" not in str(told.value)
-    if "target_modules" not in changes and "context" not in changes:  # those are told by the model's facts
-        with pytest.raises(ValueError, match=said) as told:
+    assert str(raised.value).startswith("model.")
+    assert "\n" not in str(raised.value)
+    if "target_modules" not in changes and "context" not in changes:  # those two are in the model's facts
+        with pytest.raises(ValueError, match=pattern) as raised:
             inspect(PretrainedConfig(**{"source": str(folder), **changes}))
-        assert "\n" not in str(told.value)
+        assert "\n" not in str(raised.value)
 
 
 @pytest.mark.parametrize("corrupt", [in_shards, lambda folder: None], ids=["in shards", "whole"])
@@ -315,7 +320,7 @@ def test_a_sound_model_passes_inspection(corrupt, qwen, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "pattern"),
     [
         ("", "is empty; name a folder"),
         ("/no/such/folder", "there is no folder '/no/such/folder'; check the path"),
@@ -323,8 +328,8 @@ def test_a_sound_model_passes_inspection(corrupt, qwen, tmp_path):
         ("/no/such.gguf", "cannot be read .*; check the path"),
     ],
 )
-def test_a_model_that_is_not_there_is_not_asked_of_the_network(source, said):
-    with pytest.raises(ValueError, match=said):
+def test_a_missing_model_is_refused_without_a_network_request(source, pattern):
+    with pytest.raises(ValueError, match=pattern):
         located(PretrainedConfig(source=source))
 
 
@@ -334,7 +339,7 @@ def test_some_layers_can_be_chosen_by_the_ends_of_their_names(qwen):
     assert len(model.state_dict()) == 2 * 2 * 2
 
 
-def test_a_fingerprint_is_of_content_not_of_place(qwen, tmp_path):
+def test_a_fingerprint_depends_on_content_and_not_on_the_path(qwen, tmp_path):
     shutil.copytree(qwen, tmp_path / "copy")
     assert fingerprint(tmp_path / "copy") == fingerprint(qwen)
     content = bytearray((qwen / "model.safetensors").read_bytes())
@@ -343,7 +348,7 @@ def test_a_fingerprint_is_of_content_not_of_place(qwen, tmp_path):
     assert fingerprint(tmp_path / "copy") != fingerprint(qwen)
 
 
-def test_a_chat_template_in_a_file_of_its_own_counts(qwen, tmp_path):
+def test_a_fingerprint_depends_on_a_chat_template_file(qwen, tmp_path):
     folder = tmp_path / "model"
     shutil.copytree(qwen, folder)
     before = fingerprint(folder)

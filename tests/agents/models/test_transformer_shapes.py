@@ -1,4 +1,4 @@
-"""The table of the built-in policy's weights is what the policy has."""
+"""The table of the built-in policy's weights equals the policy's own."""
 
 import pytest
 import torch

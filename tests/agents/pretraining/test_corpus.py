@@ -10,33 +10,33 @@ def seeded():
     return np.random.SeedSequence(3)
 
 
-def test_every_world_of_the_library_is_read_or_held_out():
+def test_every_task_of_the_library_is_for_training_or_held_out():
     keys = {task.key for task in (*worlds_read(), *worlds_held_out())}
     assert keys == {spec.key for spec in library()}
     assert not {task.key for task in worlds_read()} & set(HELD_OUT)
     assert {task.identity for task in VARIANTS}.isdisjoint(Task(key=spec.key).identity for spec in library())
 
 
-def test_the_same_seed_tells_the_same_lines_and_none_twice():
-    told = lines(worlds_read()[:4], 400, 0.5, seeded())
-    assert told == lines(worlds_read()[:4], 400, 0.5, seeded())
-    assert len(set(told)) == len(told) > 50
+def test_the_same_seed_gives_the_same_lines_without_duplicates():
+    text_lines = lines(worlds_read()[:4], 400, 0.5, seeded())
+    assert text_lines == lines(worlds_read()[:4], 400, 0.5, seeded())
+    assert len(set(text_lines)) == len(text_lines) > 50
 
 
 @pytest.mark.parametrize("task", worlds_read(), ids=lambda task: task.identity)
-def test_a_line_is_what_is_read_then_an_action_then_what_follows(task):
+def test_a_line_is_an_observation_an_action_and_the_next_observation(task):
     world = task.make()
-    known = Tokenizer(every_word([task]))
+    tokenizer = Tokenizer(every_word([task]))
     for line in lines([task], 20, 0.5, seeded()):
         assert any(f" {action} " in line for action in world.actions)
-        assert len(known.encode(line)) == len(line.split()) + line.count("-") * 2  # no word is spelled in bytes
+        assert len(tokenizer.encode(line)) == len(line.split()) + line.count("-") * 2  # no word is spelled in bytes
 
 
-def test_an_expert_alone_always_says_the_same_after_one_sentence():
-    told = lines([Task(key="household/go-to")], 400, 1.0, seeded())
-    deeds = {}
-    for line in told:
+def test_the_expert_always_takes_the_same_action_after_a_sentence():
+    text_lines = lines([Task(key="household/go-to")], 400, 1.0, seeded())
+    actions = {}
+    for line in text_lines:
         words = line.split()
-        cut = next(place for place, word in enumerate(words) if word in ("north", "east", "south", "west"))
-        deeds.setdefault(tuple(words[:cut]), set()).add(words[cut])
-    assert max(map(len, deeds.values())) == 1
+        position = next(index for index, word in enumerate(words) if word in ("north", "east", "south", "west"))
+        actions.setdefault(tuple(words[:position]), set()).add(words[position])
+    assert max(map(len, actions.values())) == 1

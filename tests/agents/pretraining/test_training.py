@@ -17,31 +17,33 @@ def model(**sizes):
     return Transformer(config, torch.Generator().manual_seed(0), TEXT)
 
 
-def test_a_line_ends_with_the_end_and_never_leaves_the_positions():
+def test_a_line_ends_with_the_end_token_and_fits_the_positions():
     assert tokenised(model(), TEXT)[0][-1] == END
     assert len(tokenised(model(), ["cup " * 500])[0]) == len(model().positions)
 
 
-def test_surprise_is_what_the_agent_itself_would_say_of_each_next_word():
-    made = model()
-    lines = tokenised(made, TEXT)
+def test_losses_are_the_negative_log_probabilities_of_the_agents_model():
+    trained = model()
+    lines = tokenised(trained, TEXT)
     expected = []
     with torch.no_grad():
         for line in lines:
-            for cut in range(1, len(line)):
-                logits, _ = made(Prompts.padded([line[:cut]], made.tokens.device))
-                expected.append(-logits.log_softmax(-1)[0, line[cut]])
-        told = token_losses(made, Prompts.padded(lines, made.tokens.device))
-    torch.testing.assert_close(told, torch.stack(expected), atol=1e-5, rtol=1e-5)
-    assert perplexity(made, lines) == pytest.approx(math.exp(float(torch.stack(expected).mean())), rel=1e-5)
+            for position in range(1, len(line)):
+                logits, _ = trained(Prompts.padded([line[:position]], trained.tokens.device))
+                expected.append(-logits.log_softmax(-1)[0, line[position]])
+        reports = token_losses(trained, Prompts.padded(lines, trained.tokens.device))
+    torch.testing.assert_close(reports, torch.stack(expected), atol=1e-5, rtol=1e-5)
+    assert perplexity(trained, lines) == pytest.approx(math.exp(float(torch.stack(expected).mean())), rel=1e-5)
 
 
-def test_reading_makes_a_text_less_surprising_and_is_repeatable():
+def test_training_lowers_the_perplexity_and_is_repeatable():
     lines = tokenised(model(), TEXT)
-    made, again = model(), model()
-    told = list(train(made, lines, 150, torch.Generator().manual_seed(1), every=50))
-    list(train(again, lines, 150, torch.Generator().manual_seed(1), every=50))
-    assert [each.step for each in told] == [50, 100, 150]
-    assert told[-1].perplexity < told[0].perplexity / 2
-    assert perplexity(made, lines) < 3  # four words may begin a line, and few are in doubt later
-    assert all(torch.equal(one, other) for one, other in zip(made.parameters(), again.parameters(), strict=True))
+    trained, repeated = model(), model()
+    reports = list(train(trained, lines, 150, torch.Generator().manual_seed(1), every=50))
+    list(train(repeated, lines, 150, torch.Generator().manual_seed(1), every=50))
+    assert [each.step for each in reports] == [50, 100, 150]
+    assert reports[-1].perplexity < reports[0].perplexity / 2
+    assert perplexity(trained, lines) < 3  # only few continuations of each line are possible
+    assert all(
+        torch.equal(first, second) for first, second in zip(trained.parameters(), repeated.parameters(), strict=True)
+    )

@@ -27,7 +27,7 @@ class HouseholdOptions(Options):
     max_episode_steps: int | None = Field(None, ge=4, le=500)
     """Steps before an episode is cut off. Left out: twice the longest walk, four times where a thing is carried."""
     shaped: bool = True
-    """Pay a little for each step that comes closer. The score stays success or failure."""
+    """Add a small reward for each step towards the goal. The score stays success or failure."""
 
 
 class WordsOptions(HouseholdOptions):
@@ -56,7 +56,7 @@ class RoomsOptions(Options):
     rooms: int = Field(2, ge=2, le=4)
     """Rooms of the house. With four, the doors make a ring."""
     distractors: int = Field(0, ge=0, le=4)
-    """Things that nobody asks for."""
+    """Things that no goal is about."""
     max_episode_steps: int | None = Field(None, ge=4, le=500)
     """Steps before an episode is cut off. Left out: about twice the longest solution."""
     subgoal_share: float = Field(0.5, ge=0, le=0.9)

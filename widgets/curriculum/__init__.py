@@ -1,1 +1,1 @@
-"""The curriculum as it is planned, with undo."""
+"""The model of the planned curriculum, with undo."""

@@ -142,7 +142,7 @@ WORLD: Mapping[str, str] = {
     "objects": "Things in the room",
     "size": "Cells along each side",
     "rooms": "Rooms",
-    "distractors": "Things that nobody asks for",
+    "distractors": "Things that no goal is about",
     "member": "Which of the 24 languages",
     "rule": "What the rule is about",
     "rule_shown": "When the rule is stated",
@@ -153,7 +153,7 @@ WORLD: Mapping[str, str] = {
 WORLD_FULL: Mapping[str, str] = {
     "max_episode_steps": "Steps before an episode ends",
     "bins": "Words for each measured number",
-    "shaped": "Pay for coming closer",
+    "shaped": "Reward for coming closer",
     "location_shown": "State where the thing is",
     "actor": "Who acts",
     "Teaching.steps": "Steps that are taught",

@@ -1,1 +1,1 @@
-"""The Models panel: which models there are."""
+"""The Models panel: the choice of a model."""

@@ -1,1 +1,1 @@
-"""The Tasks panel: everything that can be learned."""
+"""The Tasks panel: the task bin."""

@@ -1,1 +1,1 @@
-"""The Teacher panel: how far a student is from its teacher."""
+"""The Teacher panel: agreement and divergence of student and teacher."""

@@ -20,7 +20,7 @@ from envs.task import Task
 
 
 class Evaluator:
-    """Plays the same episodes in every evaluation, so that scores differ by skill and not by luck."""
+    """Runs the same seeded episodes in every evaluation, so that differences between scores are due to the policy."""
 
     def __init__(
         self,
@@ -35,36 +35,36 @@ class Evaluator:
     def examine(
         self, policy: Policy, task: Task, task_id: int, knowledge: KnowledgeBase | None = None
     ) -> Generator[None, None, float]:
-        """Play one episode in each of `config.episodes` worlds; return the mean score, 0 to 1.
+        """Run one episode in each of `config.n_eval_episodes` environments; return the mean score, from 0 to 1.
 
-        Yields once a step, so that whoever iterates may pause in between. What is told there is not kept.
+        Yields after every step, so that the caller can interrupt. Changes to the knowledge base are discarded.
         """
-        aside = None if knowledge is None else knowledge.copy()
-        prepared = (with_retrieval(world, aside, task_id) for world in self._prepare(task, task_id))
+        known = None if knowledge is None else knowledge.copy()
+        prepared = (with_retrieval(world, known, task_id) for world in self._prepare(task, task_id))
         worlds = [with_instructions(world, self._instructions) for world in prepared]
         seeds = self._seed.generate_state(2 * len(worlds)).tolist()
-        # the device's own generator begins anew, too: sampled actions repeat like the worlds do
+        # a new generator, so that sampled actions repeat, too; the last seed is not used by an environment
         generator = torch.Generator().manual_seed(seeds[-1])
         texts = [world.reset(seed=seed)[0] for world, seed in zip(worlds, seeds, strict=False)]
-        answers, writer = (
+        outputs, writer = (
             BatchedPolicy(policy, task_id),
             InstructionWriter(policy, task_id, is_random=self._instructions.writer == "random"),
         )
         scores = [0.0] * len(worlds)
-        playing = list(range(len(worlds)))
-        while playing:
-            writer.write([worlds[i] for i in playing], generator, greedy=self.config.deterministic)
-            actions = self._decide(answers, [text_for_actor(worlds[i], texts[i]) for i in playing], generator)
-            for i, action in zip(tuple(playing), actions, strict=True):
+        running = list(range(len(worlds)))
+        while running:
+            writer.write([worlds[i] for i in running], generator, greedy=self.config.deterministic)
+            actions = self._decide(outputs, [text_for_actor(worlds[i], texts[i]) for i in running], generator)
+            for i, action in zip(tuple(running), actions, strict=True):
                 texts[i], _, terminated, truncated, info = worlds[i].step(action)
                 if terminated or truncated:
                     scores[i] = info["score"]
-                    playing.remove(i)
+                    running.remove(i)
             yield
         return float(np.mean(scores))
 
-    def _decide(self, answers: BatchedPolicy, texts: Sequence[str], generator: torch.Generator) -> list[int]:
-        log_probs = answers.log_probs(answers.ask(texts))
+    def _decide(self, outputs: BatchedPolicy, texts: Sequence[str], generator: torch.Generator) -> list[int]:
+        log_probs = outputs.log_probs(outputs.ask(texts))
         actions = likeliest(log_probs, generator) if self.config.deterministic else draw_rows(log_probs, generator)
         return [int(action) for action in actions]
 

@@ -1,4 +1,8 @@
-"""Explain one decision: token scores of its phrases, influence of its words, and earlier checkpoints' decisions."""
+"""Explain one decision: token scores of its phrases, influence of its words, and earlier checkpoints' decisions.
+
+Shapes: A actions, L tokens of the longest phrase, T tokens (or words, or numbers) of the observation, D embedding
+dimensions.
+"""
 
 from __future__ import annotations
 
@@ -21,27 +25,30 @@ from envs.words import split
 
 @dataclass(frozen=True, slots=True)
 class _Tracing:
-    """A decision whose gradients can be asked for."""
+    """A forward pass whose gradients can be computed."""
 
     log_probs: Tensor
     """(A,) of each action."""
     value: Tensor
+    """Scalar."""
     inputs: Tensor
-    """(T, D) or (1, T): what was read."""
+    """(T, D) embeddings, or (1, T) numbers."""
     leaf: Tensor
-    """What slopes are taken at: the inputs themselves, or what each of them is added to."""
+    """The tensor to differentiate with respect to: the inputs, or an offset (T, D) that is added to them."""
     words: tuple[tuple[str, int], ...]
-    """Each word of the sentence, and how many rows of `inputs` it is."""
+    """Each word of the sentence, and its number of rows of `inputs`."""
     tree: tuple[PhraseBranch, ...] = ()
     bonus: float = 0.0
+    """Added to the logit of a phrase for each of its tokens."""
 
 
 def explain(policy: Policy, frame: Frame, earlier: Sequence[tuple[Milestone, Policy]] = ()) -> Reasons:
-    """Return why `policy` decides as in `frame`, compared with policies of `earlier` moments that met the task, too."""
+    """Explain the decision of `policy` in `frame`, and compare it with `earlier` policies that know the task."""
     likeliest = max(range(len(frame.probabilities)), key=frame.probabilities.__getitem__)
     action = likeliest if frame.action is None else frame.action
     reasons = Reasons(replace(frame, picture=None), action)
-    trace = next((trace for kind, trace in _TRACES.items() if isinstance(policy, kind)), None)
+    # policies without gradients, such as a table, are only compared with earlier ones
+    trace = next((trace for kind, trace in _TRACERS.items() if isinstance(policy, kind)), None)
     if trace is None:
         return replace(reasons, divergences=_compared(_decision(policy, frame), frame, earlier))
     with torch.enable_grad():
@@ -57,30 +64,30 @@ def explain(policy: Policy, frame: Frame, earlier: Sequence[tuple[Milestone, Pol
 
 
 def divergence(now: Tensor, then: Tensor) -> float:
-    """Return KL(now ‖ then) in nats, of two choices given as log-probabilities (A,)."""
+    """Return KL(now ‖ then) in nats, of two distributions given as log-probabilities (A,)."""
     return float((now.exp() * (now - then)).sum())
 
 
 def branches(tree: PhraseTree, log_probs: Tensor, name: Callable[[int], str]) -> tuple[PhraseBranch, ...]:
-    """Return the tokens of a menu's phrases, shared ones once, depth first.
+    """Return the tree of the tokens of all action phrases, depth first; phrases share common prefixes.
 
-    `log_probs` (A, L) is that of each token of each phrase; `name` writes a token.
+    `log_probs` (A, L) is that of each token of each phrase; `name` returns the text of a token id.
     """
     phrases = [
         tuple(target for target, real in zip(targets, reals, strict=True) if real)
         for targets, reals in zip(tree.targets.tolist(), tree.real.tolist(), strict=True)
     ]
-    return tuple(_below((), list(range(len(phrases))), phrases, log_probs.tolist(), name))
+    return tuple(_branches_below((), list(range(len(phrases))), phrases, log_probs.tolist(), name))
 
 
-def _below(
+def _branches_below(
     path: tuple[int, ...],
     within: list[int],
     phrases: Sequence[tuple[int, ...]],
     values: list[list[float]],
     name: Callable[[int], str],
 ) -> list[PhraseBranch]:
-    """Return the branches of the phrases `within`, all of which begin with `path`."""
+    """Return the branches below `path`, a prefix of all phrases whose rows are in `within`."""
     found: list[PhraseBranch] = []
     depth = len(path)
     for token in dict.fromkeys(phrases[row][depth] for row in within if len(phrases[row]) > depth):
@@ -89,35 +96,35 @@ def _below(
         whole = next((row for row in rows if phrases[row] == longer), None)
         total = sum(values[rows[0]][: depth + 1])
         found.append(PhraseBranch(name(token), depth, values[rows[0]][depth], total, whole))
-        found += _below(longer, rows, phrases, values, name)
+        found += _branches_below(longer, rows, phrases, values, name)
     return found
 
 
 def _marked(tree: Sequence[PhraseBranch], action: int) -> tuple[PhraseBranch, ...]:
-    """Mark the branches that lead to `action`."""
+    """Mark the branches from the root to the phrase of `action`, going backwards through the depth-first order."""
     marked = list(tree)
-    place = next((place for place, branch in enumerate(marked) if branch.action == action), -1)
-    depth = marked[place].depth if place >= 0 else -1
+    index = next((i for i, branch in enumerate(marked) if branch.action == action), -1)
+    depth = marked[index].depth if index >= 0 else -1
     while depth >= 0:
-        if marked[place].depth == depth:
-            marked[place] = replace(marked[place], is_chosen=True)
+        if marked[index].depth == depth:
+            marked[index] = replace(marked[index], is_chosen=True)
             depth -= 1
-        place -= 1
+        index -= 1
     return tuple(marked)
 
 
 def _influence(tracing: _Tracing, outcome: Tensor) -> Words:
-    """Return gradient × input of `outcome` for each word (Shrikumar et al., 2016)."""
-    (slope,) = torch.autograd.grad(outcome, tracing.leaf, retain_graph=True, allow_unused=True)
-    if slope is None:
+    """Return gradient × input of the scalar `outcome`, summed for each word (Shrikumar et al., 2016)."""
+    (gradient,) = torch.autograd.grad(outcome, tracing.leaf, retain_graph=True, allow_unused=True)
+    if gradient is None:
         return tuple((word, 0.0) for word, _ in tracing.words)
     sizes = [size for _, size in tracing.words]
-    parts = (slope * tracing.inputs.detach()).view(sum(sizes), -1).sum(-1).split(sizes)
+    parts = (gradient * tracing.inputs.detach()).view(sum(sizes), -1).sum(-1).split(sizes)  # (T,) by word
     return tuple((word, float(part.sum())) for (word, _), part in zip(tracing.words, parts, strict=True))
 
 
-def _language(policy: Policy, frame: Frame) -> _Tracing:
-    assert isinstance(policy, LanguagePolicy)  # the table says so
+def _trace_language(policy: Policy, frame: Frame) -> _Tracing:
+    assert isinstance(policy, LanguagePolicy)  # by _TRACERS
     model = policy.model
     phrases = tuple(model.tokenise(phrase) for phrase in policy.action_sets[frame.task_id])
     prompt = model.encode([frame.text])
@@ -137,52 +144,53 @@ def _language(policy: Policy, frame: Frame) -> _Tracing:
 
 
 def _words(pieces: Sequence[tuple[str, int]], length: int) -> tuple[tuple[str, int], ...]:
-    """Return words that take all `length` tokens; what stands for no word (a sentence of none) has no name."""
+    """Return words that cover all `length` tokens; a remainder without a word (an empty sentence) is named ""."""
     rest = length - sum(size for _, size in pieces)
     return (*pieces, ("", rest)) if rest else tuple(pieces)
 
 
-def _numbers(policy: Policy, frame: Frame) -> _Tracing:
+def _trace_numbers(policy: Policy, frame: Frame) -> _Tracing:
     observations = policy.encode([frame.text], [frame.task_id])
     inputs = observations.prompts.tokens.detach().requires_grad_()
     prompts = replace(observations.prompts, tokens=inputs)
     distribution, value = policy(replace(observations, prompts=prompts))
-    log_probs = _offered(distribution, frame)
+    log_probs = _action_log_probs(distribution, frame)
     words = tuple((number, 1) for number in frame.text.split())
     return _Tracing(log_probs, value.squeeze(), inputs, inputs, words)
 
 
-def _summed(policy: Policy, frame: Frame) -> _Tracing:
-    assert isinstance(policy, SentenceMLP)  # the table says so
+def _trace_words(policy: Policy, frame: Frame) -> _Tracing:
+    assert isinstance(policy, SentenceMLP)  # by _TRACERS
     observations = policy.encode([frame.text], [frame.task_id])
     distribution, value = policy(observations)
     inputs = policy.word_vectors(observations.prompts)
     words = tuple((word, 1) for word in split(frame.text)[-len(inputs) :])
-    return _Tracing(_offered(distribution, frame), value.squeeze(), inputs, policy.offset, words)
+    return _Tracing(_action_log_probs(distribution, frame), value.squeeze(), inputs, policy.offset, words)
 
 
-_TRACES: Mapping[type[Policy], Callable[[Policy, Frame], _Tracing]] = {
-    LanguagePolicy: _language,
-    MLPPolicy: _numbers,
-    SentenceMLP: _summed,
+_TRACERS: Mapping[type[Policy], Callable[[Policy, Frame], _Tracing]] = {
+    LanguagePolicy: _trace_language,
+    MLPPolicy: _trace_numbers,
+    SentenceMLP: _trace_words,
 }
-"""How the inputs of each kind of policy are followed; others, such as a table, have no gradient to ask for."""
+"""The tracing function of each kind of policy that has gradients with respect to its inputs."""
 
 
 def _compared(now: Tensor, frame: Frame, earlier: Sequence[tuple[Milestone, Policy]]) -> tuple[Divergence, ...]:
-    found = []
-    for milestone, other in earlier:
-        then = _decision(other, frame)
-        found.append(Divergence(milestone, divergence(now, then), tuple(then.exp().tolist())))
-    return tuple(found)
+    divergences = []
+    for milestone, past_policy in earlier:
+        then = _decision(past_policy, frame)
+        divergences.append(Divergence(milestone, divergence(now, then), tuple(then.exp().tolist())))
+    return tuple(divergences)
 
 
 def _decision(policy: Policy, frame: Frame) -> Tensor:
     """Return the log-probability of each action, (A,)."""
     with torch.inference_mode():
-        return _offered(policy(policy.encode([frame.text], [frame.task_id]))[0], frame)
+        return _action_log_probs(policy(policy.encode([frame.text], [frame.task_id]))[0], frame)
 
 
-def _offered(distribution: Categorical, frame: Frame) -> Tensor:
+def _action_log_probs(distribution: Categorical, frame: Frame) -> Tensor:
+    """Return the log-probabilities (A,) of the actions of the frame, without the padding to larger action sets."""
     logits: Tensor = distribution.logits
     return logits[0, : len(frame.actions)].log_softmax(-1)

@@ -63,7 +63,7 @@ def _evaluate(run: Run, text: str, at: int | None, task: str | None, sample: tup
         "instruction": text,
         "episodes": episodes,
         "fulfilled": len(steps) / episodes,
-        "control": sum(attempt.untold for attempt in outcomes) / episodes,
+        "control": sum(attempt.control for attempt in outcomes) / episodes,
         "median_steps": median(steps) if steps else None,
         "attempts": [asdict(attempt) for attempt in outcomes],
     }

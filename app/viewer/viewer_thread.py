@@ -217,7 +217,7 @@ class ViewerThread(QThread):
             watcher.load(snapshot)
 
     def _set_past_agents(self, run: Run | None, milestones: tuple[Milestone, ...]) -> None:
-        self._past_policies.refer(run, milestones)
+        self._past_policies.set_run(run, milestones)
         self._is_explained = False
 
     def _set_theme(self, dark: bool) -> None:

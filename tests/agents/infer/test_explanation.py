@@ -21,7 +21,7 @@ MENUS = (
     ("go north", "go south", "open the fridge", "open the door now", "wait"),
     ("go", "go on", "zyx", "go on and on"),
 )
-"""Single words; shared beginnings; a phrase that begins another, and one that is spelled in bytes."""
+"""Single words; shared prefixes; a phrase that is a prefix of another, and one that is spelled in bytes."""
 TEXT = "house . cup two up , fridge closed ."
 UNTRAINED, BEFORE = Milestone("untrained", 0), Milestone("before", 500)
 
@@ -56,15 +56,15 @@ def frame_of(policy, task_id, action=0, text=TEXT, menu=None):
     )
 
 
-def said_plainly(policy, tokens, token):
-    """Log-probability of `token` after `tokens`, read one by one and sharing nothing."""
+def log_prob_alone(policy, tokens, token):
+    """Return the log-probability of `token` after `tokens`, in a forward pass of its own."""
     prompt = Prompts(torch.tensor([tokens]), torch.tensor([len(tokens)]))
     with torch.no_grad():
         return float(policy.model(prompt)[0].log_softmax(-1)[0, token])
 
 
 @pytest.mark.parametrize("task_id", range(len(MENUS)))
-def test_each_token_of_the_tree_is_as_likely_as_when_it_is_read_alone(task_id):
+def test_each_token_of_the_tree_has_the_log_probability_of_a_separate_pass(task_id):
     policy = create()
     reasons = explain(policy, frame_of(policy, task_id))
     encode = policy.model.tokenizer.encode
@@ -74,7 +74,7 @@ def test_each_token_of_the_tree_is_as_likely_as_when_it_is_read_alone(task_id):
         assert branch.total == pytest.approx(sum(path), abs=1e-5)
         if branch.action is not None:
             phrase, read = encode(MENUS[task_id][branch.action]), list(encode(TEXT))
-            plain = [said_plainly(policy, [*read, *phrase[:depth]], phrase[depth]) for depth in range(len(phrase))]
+            plain = [log_prob_alone(policy, [*read, *phrase[:depth]], phrase[depth]) for depth in range(len(phrase))]
             assert path == pytest.approx(plain, abs=1e-5)
 
 
@@ -89,7 +89,7 @@ def test_the_whole_tree_adds_up_to_the_probabilities_of_the_policy(task_id):
     torch.testing.assert_close(logits.softmax(0), torch.tensor(frame.probabilities), atol=1e-5, rtol=0)
 
 
-def test_phrases_that_begin_alike_share_their_branches():
+def test_phrases_with_a_common_prefix_share_its_branches():
     policy = create()
     reasons = explain(policy, frame_of(policy, 1, action=3))
     words = [(branch.depth, branch.word, branch.is_chosen) for branch in reasons.tree]
@@ -107,11 +107,11 @@ def test_phrases_that_begin_alike_share_their_branches():
 
 @pytest.mark.parametrize("task_id", range(len(MENUS)))
 @pytest.mark.parametrize("of", ["for_choice", "for_value"])
-def test_what_a_word_did_is_the_slope_along_its_embedding(task_id, of):
+def test_the_influence_of_a_word_is_the_derivative_along_its_embedding(task_id, of):
     policy = create()
     frame = frame_of(policy, task_id, action=1)
-    told = getattr(explain(policy, frame), of)
-    assert [word for word, _ in told] == TEXT.split()
+    explanation = getattr(explain(policy, frame), of)
+    assert [word for word, _ in explanation] == TEXT.split()
     tokens = policy.model.encode([TEXT]).tokens[0]
     phrases = tuple(policy.model.tokenizer.encode(phrase) for phrase in frame.actions)
     bonus = math.log(policy.model.initial_vocabulary_size) * torch.tensor([len(phrase) for phrase in phrases])
@@ -124,9 +124,9 @@ def test_what_a_word_did_is_the_slope_along_its_embedding(task_id, of):
             return float(scores[1] if of == "for_choice" else policy.value(hidden[0, 0]))
 
     words, step = F.embedding(tokens, policy.model.tokens).detach(), 1e-2
-    for place, (_, value) in enumerate(told):
+    for index, (_, value) in enumerate(explanation):
         nudge = torch.zeros_like(words)
-        nudge[place] = step * words[place]
+        nudge[index] = step * words[index]
         assert value == pytest.approx(
             (outcome(words + nudge) - outcome(words - nudge)) / (2 * step), abs=3e-4, rel=1e-3
         )
@@ -151,7 +151,7 @@ def test_for_a_linear_network_it_is_weight_times_input():
     assert total == pytest.approx(reasons.frame.value, abs=1e-5)
 
 
-def test_a_plain_network_has_words_that_mattered_and_no_tree():
+def test_a_plain_network_has_influences_and_no_tree():
     policy = plain_network()
     reasons = explain(policy, frame_of(policy, 0, text="0.5 -2 3"))
     assert reasons.tree == ()
@@ -159,29 +159,29 @@ def test_a_plain_network_has_words_that_mattered_and_no_tree():
     assert any(value for _, value in reasons.for_choice)
 
 
-def test_a_network_that_sums_up_words_is_followed_to_each_of_them():
+def test_a_network_on_word_vectors_has_an_influence_for_each_word():
     policy = SentenceMLP.create(MLPConfig(width=16), torch.Generator().manual_seed(0))
     policy.add_task(0, MENUS[0], TEXT.split())
     frame = frame_of(policy, 0, action=2)
-    told = explain(policy, frame)
-    assert told.tree == ()
-    assert [word for word, _ in told.for_choice] == TEXT.split()
+    explanation = explain(policy, frame)
+    assert explanation.tree == ()
+    assert [word for word, _ in explanation.for_choice] == TEXT.split()
     step = 1e-2
-    for place, word in enumerate(TEXT.split()):
+    for index, word in enumerate(TEXT.split()):
         row, width = policy._words[word], policy.config.width
-        reached = []
+        log_probs = []
         for sign in (1, -1):
             nudged = SentenceMLP.from_description(policy.description())
             nudged.load_state_dict(policy.state_dict())
             with torch.no_grad():
-                nudged.vectors[row, place * width : (place + 1) * width] *= 1 + sign * step
-                reached.append(nudged(nudged.encode([TEXT], [0]))[0].logits[0].log_softmax(-1)[2].item())
-        slope = (reached[0] - reached[1]) / (2 * step)
-        assert told.for_choice[place][1] == pytest.approx(slope, abs=1e-4, rel=1e-2)
+                nudged.vectors[row, index * width : (index + 1) * width] *= 1 + sign * step
+                log_probs.append(nudged(nudged.encode([TEXT], [0]))[0].logits[0].log_softmax(-1)[2].item())
+        derivative = (log_probs[0] - log_probs[1]) / (2 * step)
+        assert explanation.for_choice[index][1] == pytest.approx(derivative, abs=1e-4, rel=1e-2)
 
 
 class Coin(Policy):
-    """A policy of which nothing is known but what it chooses."""
+    """A policy without gradients."""
 
     def add_task(self, task_id, actions, words):
         pass
@@ -218,14 +218,14 @@ def test_the_divergence_of_a_worked_pair():
     assert divergence(now, then) == pytest.approx(0.5 * math.log(2) + 0.5 * math.log(2 / 3), abs=1e-6)
 
 
-def test_where_nothing_was_chosen_the_likeliest_action_is_explained():
+def test_without_a_chosen_action_the_likeliest_is_explained():
     policy = create()
     frame = frame_of(policy, 1, action=None)
     reasons = explain(policy, frame)
     assert reasons.action == max(range(5), key=frame.probabilities.__getitem__)
 
 
-def test_explaining_leaves_the_weights_and_their_gradients_alone():
+def test_explaining_does_not_change_weights_or_gradients():
     policy = create()
     before = {name: weight.clone() for name, weight in policy.state_dict().items()}
     explain(policy, frame_of(policy, 1), [(UNTRAINED, create(1))])

@@ -23,7 +23,7 @@ def test_an_episode_ends_with_its_score_and_the_next_begins():
     watcher = Watcher(size=64)
     watcher.show(GO_TO, 0)
     frames = [watcher.step() for _ in range(200)]
-    ends = [place for place, frame in enumerate(frames) if frame.score is not None]
+    ends = [index for index, frame in enumerate(frames) if frame.score is not None]
     assert ends
     assert frames[ends[0]].action is None
     assert frames[ends[0] + 1].time == 0
@@ -55,14 +55,14 @@ def test_a_task_outside_the_curriculum_can_be_watched_and_left_again():
     assert len(watcher.step().actions) == 4
 
 
-def test_a_remembered_moment_is_redrawn_as_it_was():
+def test_a_stored_state_is_drawn_as_it_was():
     world = GO_TO.make()
     world.reset(seed=3)
     picture = Watcher().picture(GO_TO, world.picture_state(), 64)
     np.testing.assert_array_equal(picture, world.draw(world.picture_state(), 64))
 
 
-def test_the_watched_agent_wears_what_the_watched_task_wears():
+def test_the_watched_agent_uses_the_weights_of_the_watched_task():
     agent = Agent(RunConfig(seed=5, stages=(Stage(task="household/go-to"),)))
     agent.add_task(GO_TO, 0)
     agent.add_task(Task(key="mirror/go-to"), 1)
@@ -74,24 +74,24 @@ def test_the_watched_agent_wears_what_the_watched_task_wears():
     for task_id, key in enumerate(("household/go-to", "mirror/go-to", "household/go-to")):
         watcher.show(Task(key=key), task_id % 2)  # no new weights come in between
         frame = watcher.step()
-        worn = restore(Snapshot(1, plain.arrays, plain.about, {0: other}), task_id % 2)
-        distribution, _ = worn(worn.encode([frame.text], [task_id % 2]))
+        expected = restore(Snapshot(1, plain.arrays, plain.about, {0: other}), task_id % 2)
+        distribution, _ = expected(expected.encode([frame.text], [task_id % 2]))
         np.testing.assert_allclose(frame.probabilities, distribution.probs[0].tolist(), atol=1e-6)
-        plainly = restore(plain)(worn.encode([frame.text], [task_id % 2]))[0].probs[0].tolist()
-        seen.append(np.allclose(frame.probabilities, plainly, atol=1e-6))
+        default = restore(plain)(expected.encode([frame.text], [task_id % 2]))[0].probs[0].tolist()
+        seen.append(np.allclose(frame.probabilities, default, atol=1e-6))
     assert seen == [False, True, False]
 
 
-def test_a_task_outside_the_curriculum_is_watched_in_the_newest_weights():
+def test_a_task_outside_the_curriculum_is_watched_with_the_latest_weights():
     agent = Agent(RunConfig())
     agent.add_task(GO_TO, 0)
     plain = agent.snapshot(1)
     other = {name: array + np.float32(1) for name, array in plain.arrays.items()}
-    one, two = Watcher(size=64), Watcher(size=64)
-    one.load(Snapshot(1, plain.arrays, plain.about, {0: other}))
-    one.show(GO_TO, 0)
-    two.load(plain)
-    for watcher in (one, two):
+    with_task_weights, plain_watcher = Watcher(size=64), Watcher(size=64)
+    with_task_weights.load(Snapshot(1, plain.arrays, plain.about, {0: other}))
+    with_task_weights.show(GO_TO, 0)
+    plain_watcher.load(plain)
+    for watcher in (with_task_weights, plain_watcher):
         watcher.reseed(0)
         watcher.show(Task(key="gym:CartPole-v1"), None)
-    assert one.step().probabilities == two.step().probabilities
+    assert with_task_weights.step().probabilities == plain_watcher.step().probabilities

@@ -23,7 +23,7 @@ def test_a_stored_agent_is_instructed_and_its_episodes_counted(stored_run, capsy
     assert (data["task"], data["step"], data["episodes"]) == ("Store", 128, 3)
     assert len(data["attempts"]) == 3
     assert data["fulfilled"] == sum(attempt["fulfilled"] for attempt in data["attempts"]) / 3
-    assert data["control"] == sum(attempt["untold"] for attempt in data["attempts"]) / 3
+    assert data["control"] == sum(attempt["control"] for attempt in data["attempts"]) / 3
 
 
 def test_both_languages_mean_the_same(stored_run, capsys):

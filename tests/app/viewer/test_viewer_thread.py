@@ -259,7 +259,7 @@ def test_a_decision_is_repeated_without_the_recalled_sentences(qtbot, viewer, re
     assert [entry.id for entry in frame.recalled] == [id_]
     viewer.order(orders.DecideWithout((id_,), (frame.episode, frame.time)))
     qtbot.waitUntil(lambda: bool(reconsidered), timeout=5_000)
-    assert reconsidered[0].picture_state == (frame.episode, frame.time)
+    assert reconsidered[0].frame_id == (frame.episode, frame.time)
     assert reconsidered[0].probabilities == pytest.approx(frame.probabilities, abs=1e-5)
     assert reconsidered[0].without != reconsidered[0].probabilities
     viewer.order(orders.DecideWithout((id_,), (frame.episode + 10_000, 0)))

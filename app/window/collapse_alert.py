@@ -9,7 +9,7 @@ from agents.story import Story
 from app.session.session import Session
 from widgets.scene import Scene
 from widgets.style.task_names import task_names
-from widgets.why.collapse_words import collapse_words
+from widgets.why.collapse_words import collapse_text
 
 
 class CollapseAlert(QObject):
@@ -30,4 +30,4 @@ class CollapseAlert(QObject):
         if detected is None or self._last_reported == (scene.story, detected.index):
             return
         self._last_reported = (scene.story, detected.index)
-        self._session.notice(collapse_words(detected, task_names(scene.story.tasks)[detected.task_id]))
+        self._session.notice(collapse_text(detected, task_names(scene.story.tasks)[detected.task_id]))

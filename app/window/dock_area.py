@@ -242,4 +242,4 @@ class DockArea(QMainWindow):
         order = {card: index for index, card in enumerate(self.cards.values())}
         for card in self.cards.values():
             others = [other for other in self.tabifiedDockWidgets(card) if isinstance(other, Card)]
-            card.share(sorted((card, *others), key=order.__getitem__))
+            card.set_stack(sorted((card, *others), key=order.__getitem__))

@@ -24,7 +24,7 @@ class Notices(QObject):
 
     def _show(self, notice: Notice) -> None:
         self._cause = notice.cause
-        self._bar.say(notice.text, is_problem=notice.is_problem)
+        self._bar.show_text(notice.text, is_problem=notice.is_problem)
 
     def _clear_run_notice(self) -> None:
         self._clear("run")

@@ -171,7 +171,7 @@ class KnowledgeInspector(Panel):
         try:
             config = self._config.changed(changes)
         except ValidationError as error:
-            self._note.say(fault_words(error))
+            self._note.set_text(fault_words(error))
             return
         self.requested.emit(ConfigChanged(config, changes))
 
@@ -183,7 +183,7 @@ class KnowledgeInspector(Panel):
             "and reads what matters before it decides."
         )
         next_ = tr("The next run keeps up to {number} sentences. Press Space to start.", number=count(limit))
-        self._note.say(f"{about}\n\n{next_}" if limit else about)
+        self._note.set_text(f"{about}\n\n{next_}" if limit else about)
         self.offer.setVisible(not limit)
 
     def retranslate(self) -> None:

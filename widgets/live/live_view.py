@@ -202,7 +202,7 @@ class LiveView(Panel):
 
     def retranslate(self) -> None:
         """Set every text again, in the current language."""
-        self._note.say(
+        self._note.set_text(
             tr("Here you will see the agent in its world, what it reads and what it does. Press Space to start.")
         )
         self.picture.setAccessibleName(tr("Picture of the world"))

@@ -30,7 +30,7 @@ _WIDE = 680
 
 
 class MemoryInspector(Panel):
-    """A table of memories with search, a filter by task, and the picture of a moment."""
+    """The memory panel: a table of memories with search, a filter by task, and the details of one."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,7 +41,7 @@ class MemoryInspector(Panel):
             is_pinned=self.table.memories.is_pinned,
             pin=lambda ids, pinned: PinMemories(ids=ids, pinned=pinned),
             erase=lambda ids: EraseMemories(ids=ids),
-            words=_words,
+            words=_texts,
         )
         parts: EntryParts[MemoryEntry] = EntryParts(
             filter=self.chips,
@@ -53,29 +53,29 @@ class MemoryInspector(Panel):
         )
         self.inspector = EntryInspector(kind, parts, spacing=2 * GAP)
         self._note = EmptyNote(self.inspector, self)
-        self._picturing = _timer(self, _PICTURE_MS, self._ask_picture)
+        self._picturing = _timer(self, _PICTURE_MS, self._request_picture)
         self._searching = _timer(self, _SEARCH_MS, self._narrow)
         self.search.textChanged.connect(self._searching.start)
         self.chips.chosen.connect(self._narrow)
         self.inspector.refreshed.connect(self._show)
-        self.inspector.picked.connect(self._tell)
+        self.inspector.picked.connect(self._show_current)
         self.inspector.requested.connect(self.requested)
         reparent(self.header_widgets(), self)
         self.restyle()
         self.retranslate()
 
     def header_widgets(self) -> list[QWidget]:
-        """The search field."""
+        """Return the search field."""
         return [self.search]
 
     def draw(self, scene: Scene) -> None:
-        """Show what is remembered at the moment looked at; a live run is followed once a second."""
+        """Show the memories stored at the playhead; those of a running run are refreshed once a second."""
         if scene.story is None:
             self._note.reveal(content=False)
         self.inspector.draw(scene)
 
     def forget(self) -> None:
-        """Hold no memories until a run tells some."""
+        """Clear the memories."""
         self.inspector.forget()
         self.table.show_memories([], set(), [])
         self.detail.show_entry(None, "")
@@ -85,7 +85,7 @@ class MemoryInspector(Panel):
         self._note.reveal(content=self.table.memories.total > 0)
         self.chips.show_counts(self.inspector.names, self.table.memories.counts())
         if self.table.current is None:
-            self.detail.lose()
+            self.detail.mark_removed()
             self.inspector.update_buttons()
         else:
             self.inspector.pick()
@@ -94,33 +94,33 @@ class MemoryInspector(Panel):
         self.table.memories.narrow(self.chips.task, self.search.text())
         self.inspector.pick()
 
-    def _tell(self) -> None:
-        """Show the current memory in full."""
+    def _show_current(self) -> None:
+        """Show the current memory's details."""
         entry = self.table.current
         self.detail.show_entry(entry, name_of_task(entry.task_id, self.inspector.names) if entry else "")
         if entry is not None and entry.picture_state is not None and not self.detail.picture.has_picture:
             self._picturing.start()
 
-    def _ask_picture(self) -> None:
-        entry = self.detail.entry  # which the table may have lost meanwhile
+    def _request_picture(self) -> None:
+        entry = self.detail.entry  # not the table's current entry, which may have been removed
         if entry is not None and entry.picture_state is not None:
             side = round(2 * PICTURE * self.devicePixelRatioF())
             self.requested.emit(PictureMemory(entry, side))
 
     def show_picture(self, entry_id: int, picture: Any) -> None:
-        """Take the picture that was asked for."""
+        """Show the requested picture."""
         self.detail.show_picture(entry_id, picture)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Put the moment beside the table where there is room, else below."""
+        """Place the details beside the table if the panel is wide, else below."""
         super().resizeEvent(event)
         wide = self.width() >= _WIDE
         self.inspector.lay_across(wide=wide)
-        self.detail.stand(upright=wide)
+        self.detail.set_upright(wide)
 
     def retranslate(self) -> None:
-        """Write every text again."""
-        self._note.say(tr("Moments that the agent keeps appear here while it learns: what it read, did and earned."))
+        """Set every text again, in the current language."""
+        self._note.set_text(tr("The agent's memories appear here while it learns: sentence, action and reward."))
         self.search.name(tr("Search memories"), tr("Words of the sentence or of the action"))
         self.table.setAccessibleName(tr("Memories"))
         self.chips.setAccessibleName(tr("Filter by task"))
@@ -128,23 +128,23 @@ class MemoryInspector(Panel):
         self.inspector.retranslate()
 
     def restyle(self) -> None:
-        """Take the colours of the theme; the picture, too."""
+        """Apply the theme's colours, also to the picture."""
         self.inspector.restyle()
         self._picturing.start()
 
 
-def _words(unpins: bool, number: int) -> EntryWords:
-    keep = tr("Let them be replaced again") if unpins else tr("Keep them whatever comes")
-    erase, chosen = tr("Never rehearse them again; the weights keep what they know"), count(number)
-    selected = tr("{number} selected", number=chosen)
+def _texts(unpins: bool, number: int) -> EntryWords:
+    pin_tip = tr("They may be replaced again") if unpins else tr("They are never replaced")
+    erase_tip = tr("They are not rehearsed any more; the weights do not change")
+    selected = tr("{number} selected", number=count(number))
     return EntryWords(
         pin=ButtonWords(
             name=tr("Unpin the selected memories") if unpins else tr("Pin the selected memories"),
-            tip=f"{keep} ({selected})",
+            tip=f"{pin_tip} ({selected})",
             text=tr("Unpin") if unpins else tr("Pin"),
         ),
-        erase=ButtonWords(name=tr("Erase the selected memories"), tip=f"{erase} ({selected})", text=tr("Erase")),
-        ended=tr("Only the memory of a run that goes on can be changed"),
+        erase=ButtonWords(name=tr("Erase the selected memories"), tip=f"{erase_tip} ({selected})", text=tr("Erase")),
+        ended=tr("Only an active run's memory can be changed"),
         past=tr("This is the past: go back to now to change what is remembered"),
         unselected=tr("Select memories first"),
     )

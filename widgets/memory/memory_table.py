@@ -13,7 +13,7 @@ from widgets.views.entry_table import EndingDelegate, EntryTable
 
 
 class MemoryTable(EntryTable[MemoryEntry]):
-    """Newest first."""
+    """The table of memories, newest first."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self.memories = MemoryModel()
@@ -21,5 +21,5 @@ class MemoryTable(EntryTable[MemoryEntry]):
         self.setItemDelegateForColumn(self.memories.column_of("text"), EndingDelegate(self))
 
     def show_memories(self, entries: Sequence[MemoryEntry], pinned: set[int], names: Sequence[TaskName]) -> None:
-        """Show other memories; what was selected stays selected, and stays where it is on the screen."""
+        """Replace the memories; the selection and its position on the screen are preserved."""
         self.preserve_selection(lambda: self.memories.show(entries, pinned, names))

@@ -1,4 +1,4 @@
-"""A chip a task, with a count: press one to see only what belongs to it."""
+"""A row of chips, one per task with its number of memories, that filter by task."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from widgets.style.text_metrics import line_height
 from widgets.style.translation import tr
 
 _HIGH, _BAR, _ARROW = 28, 3, 22
-"""Least height of a chip, height of its line in the task's colour, and width of an arrow, in pixels."""
+"""Minimum height of a chip, height of its coloured line, and width of an arrow, in pixels."""
 
 
 class TaskChips(QScrollArea):
-    """`All` and the tasks in a row, which scrolls horizontal_scroll_area where there are many.
+    """A horizontally scrolling row of chips: "All", then the tasks.
 
     Signals:
-        chosen: a column of the matrix, or None for all.
+        chosen: id of the selected task, or None for all.
     """
 
     chosen = Signal(object)
@@ -69,7 +69,7 @@ class TaskChips(QScrollArea):
             arrow.setToolTip(tr("More tasks"))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language and the theme."""
+        """Apply a change of language, theme or type size."""
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
             self._draw_arrows()
         elif event.type() == QEvent.Type.FontChange:
@@ -77,7 +77,7 @@ class TaskChips(QScrollArea):
         super().changeEvent(event)
 
     def _fit(self) -> None:
-        """Be as high as a chip is."""
+        """Set the height to that of a chip."""
         high = max(_HIGH, line_height(theme.NORMAL) + _HIGH // 2)
         self.setFixedHeight(high)
         for arrow in self._arrows:
@@ -88,30 +88,30 @@ class TaskChips(QScrollArea):
         bar.setValue(bar.value() + direction * (self.width() - 3 * _ARROW))
 
     def _show_arrows(self) -> None:
-        """Show that there is more to the left or to the right, and lead there."""
+        """Show the arrows at the ends beyond which there are more chips."""
         bar, (left, right) = self.horizontalScrollBar(), self._arrows
         left.setVisible(bar.value() > bar.minimum())
         right.setVisible(bar.value() < bar.maximum())
         right.move(self.width() - _ARROW, 0)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
-        """Scroll horizontal_scroll_area with a wheel that only turns up and down."""
+        """Scroll horizontally with a vertical wheel."""
         bar = self.horizontalScrollBar()
         bar.setValue(bar.value() - (event.angleDelta().y() or event.angleDelta().x()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Keep the arrows at the edges."""
+        """Move the arrows to the edges."""
         super().resizeEvent(event)
         self._show_arrows()
 
     @property
     def task(self) -> int | None:
-        """The column that is chosen; None: all."""
-        place = self._group.checkedId()
-        return place if place >= 0 else None
+        """Id of the selected task; None: all."""
+        task_id = self._group.checkedId()
+        return task_id if task_id >= 0 else None
 
     def show_counts(self, names: Sequence[TaskName], counts: dict[int, int]) -> None:
-        """Show a chip a task that has any, and one for all."""
+        """Show a chip for all, and one for each task that has memories."""
         shown = (tuple(names), tuple(sorted(counts.items())), tr("All"))
         if shown == self._shown:
             return
@@ -122,11 +122,11 @@ class TaskChips(QScrollArea):
         if [self._group.id(chip) for chip in chips] != wanted:
             self._rebuild(wanted)
         for chip in self._group.buttons():
-            assert isinstance(chip, _Chip), "no others are added"
-            place = self._group.id(chip)
-            name = tr("All") if place == _ALL else names[place]
-            number = sum(counts.values()) if place == _ALL else counts[place]
-            chip.show_hue(None if place == _ALL else names[place].hue)
+            assert isinstance(chip, _Chip), "all buttons of the group are chips"
+            task_id = self._group.id(chip)
+            name = tr("All") if task_id == _ALL else names[task_id]
+            number = sum(counts.values()) if task_id == _ALL else counts[task_id]
+            chip.show_hue(None if task_id == _ALL else names[task_id].hue)
             chip.setText(f"{name}  {count(number)}")
             chip.setToolTip(tr("Show the {number} memories of: {name}", number=count(number), name=name))
             chip.setAccessibleName(chip.text())
@@ -137,21 +137,21 @@ class TaskChips(QScrollArea):
             self._group.removeButton(chip)
             self._row.removeWidget(chip)
             chip.deleteLater()
-        for at, place in enumerate(wanted):
+        for index, task_id in enumerate(wanted):
             chip = _Chip()
-            chip.setChecked(place == (before if before in wanted else _ALL))
-            self._group.addButton(chip, place)
-            self._row.insertWidget(at, chip)
+            chip.setChecked(task_id == (before if before in wanted else _ALL))
+            self._group.addButton(chip, task_id)
+            self._row.insertWidget(index, chip)
         if self.task != before:
             self.chosen.emit(self.task)
 
-    def _choose(self, place: int) -> None:
-        self.ensureWidgetVisible(self._group.button(place))
-        self.chosen.emit(None if place == _ALL else place)
+    def _choose(self, task_id: int) -> None:
+        self.ensureWidgetVisible(self._group.button(task_id))
+        self.chosen.emit(None if task_id == _ALL else task_id)
 
 
 _ALL = -2
-"""-1 would make Qt number the button itself."""
+"""Button id of the chip for all; with -1, Qt would assign an id itself."""
 
 
 class _Chip(QToolButton):

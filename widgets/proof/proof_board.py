@@ -1,4 +1,4 @@
-"""What the proof panel shows: every benchmark, its last result, and the one that is being measured."""
+"""The state of the proof panel: all benchmarks, their last results, and the one that is running."""
 
 from __future__ import annotations
 
@@ -13,44 +13,44 @@ from widgets.style.translation import tr
 
 @dataclass(frozen=True, slots=True)
 class ProofRow:
-    """A benchmark: what it asks, what it takes, and what it came to last."""
+    """A benchmark: its question, its options, and its last result."""
 
     name: str
     question: str
     options: Mapping[str, str]
     result: Result | None = None
     error: str = ""
-    """Why the last measurement came to nothing."""
+    """Error message of the last run, if it failed."""
 
     @property
     def verdict(self) -> Verdict | None:
-        """What the last result says; None if there is none."""
+        """Verdict of the last result; None without a result."""
         return self.result.verdict if self.result else None
 
     @property
     def when(self) -> str:
-        """When it was measured, in the time of this place."""
+        """Local time of the last result, as text."""
         if self.result is None:
             return tr("not measured yet")
         return datetime.fromisoformat(self.result.measured).astimezone().strftime("%Y-%m-%d %H:%M")
 
     @property
     def hint(self) -> str:
-        """What can be typed as options, with what each is otherwise."""
+        """The command-line options with their defaults."""
         return "  ".join(f"--{key.replace('_', '-')} {value}".rstrip() for key, value in self.options.items())
 
 
 @dataclass(frozen=True, slots=True)
 class ProofBoard:
-    """All of it at one moment."""
+    """The state at one time."""
 
     rows: tuple[ProofRow, ...] = ()
     running: str = ""
-    """Name of the benchmark that is being measured; empty if none is."""
+    """Name of the running benchmark; empty if none is running."""
     seconds: int = 0
-    """For how long it has been."""
+    """How long it has been running."""
     line: str = ""
-    """What it said last."""
+    """Its last line of output."""
 
     def row(self, name: str) -> ProofRow | None:
         """Return the benchmark of this name."""

@@ -1,4 +1,4 @@
-"""The learning curves behind a benchmark: the mean over seeds, and the interval in which it lies."""
+"""The learning curves of a benchmark: means over seeds, with confidence bands."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _SAMPLES = {
     Qt.PenStyle.DotLine: "· · ·",
     Qt.PenStyle.DashDotLine: "━ ·",
 }
-"""How a line looks in the legend."""
+"""Text samples of the line styles for the legend."""
 _CONTROLS = (Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
-"""How controls are broken, so that two of them can be told apart."""
+"""Line styles of controls."""
 
 
 class ProofCurves(QWidget):
-    """One chart at a time; controls are broken lines."""
+    """Shows one of a benchmark's charts; controls are dashed or dotted lines."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,7 +54,7 @@ class ProofCurves(QWidget):
         layout.addWidget(self.plot, 1)
 
     def show_charts(self, charts: tuple[Chart, ...]) -> None:
-        """Show the first of these charts, and offer the others."""
+        """Set the charts, and show the first one."""
         if charts == self._charts:
             return
         self._charts = charts
@@ -65,19 +65,19 @@ class ProofCurves(QWidget):
         self._redraw()
 
     def restyle(self) -> None:
-        """Take the colours of the theme."""
+        """Apply the theme's colours."""
         self.plot.restyle()
         self._redraw()
 
     def retranslate(self) -> None:
-        """Write every text again."""
+        """Set every text again, in the current language."""
         self.choice.setAccessibleName(tr("Which curves to show"))
         self.plot.canvas.setAccessibleName(tr("Learning curves"))
 
     @property
     def _chart(self) -> Chart | None:
-        place = self.choice.currentIndex()
-        return self._charts[place] if 0 <= place < len(self._charts) else None
+        index = self.choice.currentIndex()
+        return self._charts[index] if 0 <= index < len(self._charts) else None
 
     def _redraw(self) -> None:
         for item in self._items:
@@ -101,9 +101,9 @@ class ProofCurves(QWidget):
         shade = QColor(colour)
         shade.setAlpha(_SHADE)
         lower, upper = (pg.PlotCurveItem(x, y, pen=None) for y in (low, high))
-        lies = pg.FillBetweenItem(lower, upper, brush=shade)
+        interval = pg.FillBetweenItem(lower, upper, brush=shade)
         line = curve(x, mean, pen=pen, antialias=True)
-        for item, depth in ((lies, 1), (line, 10)):
+        for item, depth in ((interval, 1), (line, 10)):
             item.setZValue(depth)
             self.plot.add(item)
             self._items.append(item)
@@ -118,26 +118,26 @@ class ProofCurves(QWidget):
 
 
 def _bands(series: Series) -> tuple[Any, Any, Any, Any]:
-    """Return x, the mean, and the ends of its interval, as far as every seed goes."""
-    reach = min(map(len, series.runs))
-    runs = np.array([run[:reach] for run in series.runs], dtype=float)
-    return np.array(series.x[:reach]), runs.mean(axis=0), *band(runs)
+    """Return x, the mean, and the lower and upper ends of its interval, (N,) each; N is the shortest run's length."""
+    length = min(map(len, series.runs))
+    runs = np.array([run[:length] for run in series.runs], dtype=float)  # (seeds, N)
+    return np.array(series.x[:length]), runs.mean(axis=0), *band(runs)
 
 
 def _colours(chart: Chart) -> dict[str, QColor]:
-    """Give each learner a colour of its own, and controls a grey."""
+    """Return a colour per learner, and grey for controls."""
     grey = QColor(theme.current().quiet)
     learners = _learners(chart)
     return {s.name: grey if s.is_control else theme.task_colour(learners.index(s.name)) for s in chart.series}
 
 
 def _line(chart: Chart, series: Series) -> Qt.PenStyle:
-    """Break the lines of controls, and those whose colours come a second time."""
+    """Return the line style: solid, unless the series is a control or its colour is already used."""
     if series.is_control:
-        controls = [each.name for each in chart.series if each.is_control]
+        controls = [other.name for other in chart.series if other.is_control]
         return _CONTROLS[controls.index(series.name) % len(_CONTROLS)]
-    again = theme.is_hatched(_learners(chart).index(series.name))
-    return Qt.PenStyle.DashDotLine if again else Qt.PenStyle.SolidLine
+    is_repeated = theme.is_hatched(_learners(chart).index(series.name))
+    return Qt.PenStyle.DashDotLine if is_repeated else Qt.PenStyle.SolidLine
 
 
 def _learners(chart: Chart) -> list[str]:

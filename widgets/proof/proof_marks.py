@@ -1,4 +1,4 @@
-"""How a verdict looks: a tick, a cross or a dash, each in its own colour, and in words."""
+"""Icon, colour and text of every verdict."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from widgets.style import theme
 
 @dataclass(frozen=True, slots=True)
 class VerdictMark:
-    """A shape, a colour and words; without a colour it is as quiet as other remarks."""
+    """Icon, text and colour of a verdict; without a colour, that of secondary text."""
 
     icon: str
-    words: str
+    text: str
     colour: str = ""
 
 
@@ -30,7 +30,7 @@ MARKS: Mapping[Verdict | None, VerdictMark] = {
 
 
 def verdict_icon(verdict: Verdict | None) -> QIcon:
-    """Return the mark of a verdict, drawn for a card."""
+    """Return the icon of a verdict."""
     mark = MARKS[verdict]
     drawn: QIcon = qtawesome.icon(mark.icon, color=mark.colour or theme.current().quiet)
     return drawn

@@ -1,4 +1,4 @@
-"""Proof: any benchmark measured in the background; goal, figure, control and verdict, and the curves behind them."""
+"""The proof panel: runs benchmarks in the background, and shows their figures, verdicts and learning curves."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from widgets.style.text_metrics import scaled, set_placeholder
 from widgets.style.translation import tr
 
 _LIST = 152
-"""Most of the width that the list takes, in type of normal size, in pixels."""
+"""Maximum width of the list at normal type size, in pixels."""
 
 
 class ProofPanel(Panel):
-    """The benchmarks at the left; at the right what the chosen one came to."""
+    """Shows the benchmarks at the left, and the result of the selected one at the right."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,12 +44,12 @@ class ProofPanel(Panel):
         self.options = QLineEdit(clearButtonEnabled=True)
         self.options.setFixedWidth(130)
         self.quick = QCheckBox()
-        self.options.textEdited.connect(self._remember)
+        self.options.textEdited.connect(self._store_options)
         self.options.returnPressed.connect(self._start)
         self.button = QToolButton()
         self.button.setProperty("flat", True)
         self.button.clicked.connect(self._press)
-        self.question, self.remark, self.error = QLabel(wordWrap=True), Elided(), QLabel(wordWrap=True)
+        self.question, self.summary, self.error = QLabel(wordWrap=True), Elided(), QLabel(wordWrap=True)
         self.error.setProperty("problem", True)
         self.tabs, self.pages = QTabBar(), QStackedWidget()
         self._lay_out()
@@ -61,25 +61,25 @@ class ProofPanel(Panel):
         self.restyle()
 
     def header_widgets(self) -> list[QWidget]:
-        """Whether to measure little, other options, and the button that measures or stops."""
+        """Return the check box for a quick run, the options, and the button that starts or stops."""
         return [self.quick, self.options, self.button]
 
     def subtitle(self) -> str:
-        """What is being measured."""
+        """Return which benchmark is running, and for how long."""
         if not self._board.running:
             return ""
         return tr("measuring {name}, {time}", name=self._board.running, time=clock(self._board.seconds))
 
     def show_board(self, board: ProofBoard) -> None:
-        """Show how things stand."""
+        """Show the state of all benchmarks."""
         self._board = board
         self.list.show_board(board)
         self._show()
 
     def retranslate(self) -> None:
-        """Write every text again."""
-        for place, text in enumerate((tr("Figures"), tr("Curves"))):
-            self.tabs.setTabText(place, text)
+        """Set every text again, in the current language."""
+        for index, text in enumerate((tr("Figures"), tr("Curves"))):
+            self.tabs.setTabText(index, text)
         self.tabs.setAccessibleName(tr("Figures or curves"))
         self.list.setAccessibleName(tr("Benchmarks"))
         self.table.setAccessibleName(tr("Figures"))
@@ -91,7 +91,7 @@ class ProofPanel(Panel):
         self.show_board(self._board)
 
     def restyle(self) -> None:
-        """Draw marks and curves in the colours of the theme, and the list in the size of its type."""
+        """Apply the theme to marks and curves, and the type size to the list."""
         self.list.setMaximumWidth(scaled(_LIST))
         self.list.doItemsLayout()
         self.curves.restyle()
@@ -105,17 +105,17 @@ class ProofPanel(Panel):
         self.tabs.setExpanding(False)
         for page in (self.table, self.curves):
             self.pages.addWidget(page)
-        found = QWidget()
-        inner = QVBoxLayout(found)
+        results = QWidget()
+        inner = QVBoxLayout(results)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(GAP)
         inner.addWidget(self.tabs)
         inner.addWidget(self.pages, 1)
         detail = QWidget()
-        self._note = EmptyNote(found, detail)
+        self._note = EmptyNote(results, detail)
         right = QVBoxLayout()
         right.setSpacing(GAP)
-        for widget in (self.question, self.remark, self.error):
+        for widget in (self.question, self.summary, self.error):
             right.addWidget(widget)
         right.addWidget(detail, 1)
         layout = QHBoxLayout(self)
@@ -128,21 +128,21 @@ class ProofPanel(Panel):
         self.options.setText(self._typed.get(name, ""))
         self._show()
 
-    def _remember(self, text: str) -> None:
+    def _store_options(self, text: str) -> None:
         self._typed[self.list.name] = text
 
     def _show(self) -> None:
         row = self._board.row(self.list.name)
-        self._offer()
+        self._update_button()
         if row is None:
             self._note.reveal(content=False)
             return
         set_placeholder(self.options, tr("Other options"), tr("It takes {options}", options=row.hint))
         self.question.setText(tr(row.question))
-        self.remark.set_full_text(self._said(row))
+        self.summary.set_full_text(self._summary(row))
         self.error.setText(tr("The last measurement failed: {reason}", reason=row.error))
         self.error.setVisible(bool(row.error))
-        self._note.say(_explained(is_running=row.name == self._board.running))
+        self._note.set_text(_explanation(is_running=row.name == self._board.running))
         self._note.reveal(content=row.result is not None)
         if row.result is not None:
             self.table.show_figures(row.result.figures)
@@ -150,31 +150,30 @@ class ProofPanel(Panel):
             self._offer_curves(has_some=bool(row.result.charts))
 
     def _offer_curves(self, *, has_some: bool) -> None:
-        # not hidden: a tab that was hidden while nobody saw it does not come back by itself
+        # disabled, not hidden: a tab that was hidden while the panel was hidden does not reappear
         self.tabs.setTabEnabled(1, has_some)
         if not has_some:
             self.tabs.setCurrentIndex(0)
 
-    def _said(self, row: ProofRow) -> str:
-        """Say in a line how the measurement goes on, or what the last one came to."""
+    def _summary(self, row: ProofRow) -> str:
+        """Return the progress of the running benchmark, or the last result in one line."""
         if row.name == self._board.running:
-            told = self._board.line or tr("It has said nothing yet")
-            return f"{clock(self._board.seconds)} · {told}"
+            output = self._board.line or tr("No output yet")
+            return f"{clock(self._board.seconds)} · {output}"
         if (result := row.result) is None:
             return ""
-        held = sum(claim.verdict == "holds" for claim in result.claims)
-        words = tr("{held} of {all} claims hold", held=held, all=len(result.claims))
-        unpromised = MARKS["reported"].words
-        told = words if result.claims else tr(unpromised)
-        return " · ".join(part for part in (told, row.when, clock(result.seconds), result.options) if part)
+        passed = sum(claim.verdict == "holds" for claim in result.claims)
+        claims = tr("{held} of {all} claims hold", held=passed, all=len(result.claims))
+        verdict = claims if result.claims else tr(MARKS["reported"].text)
+        return " · ".join(part for part in (verdict, row.when, clock(result.seconds), result.options) if part)
 
-    def _offer(self) -> None:
+    def _update_button(self) -> None:
         running, name = self._board.running, self.list.name
         self.button.setIcon(icon("ph.stop" if running else "ph.play"))
         start, stop = tr("Measure {name} in the background", name=name), tr("Stop measuring {name}", name=running)
-        told = stop if running else start
-        self.button.setToolTip(told)
-        self.button.setAccessibleName(told)
+        text = stop if running else start
+        self.button.setToolTip(text)
+        self.button.setAccessibleName(text)
         self.button.setEnabled(bool(running or name))
         for part in (self.quick, self.options):
             part.setEnabled(not running)
@@ -191,7 +190,7 @@ class ProofPanel(Panel):
             self.requested.emit(RunBenchmark(self.list.name, options.strip()))
 
 
-def _explained(*, is_running: bool) -> str:
+def _explanation(*, is_running: bool) -> str:
     if is_running:
         return tr("Its figures appear here when it is done.")
     return tr(

@@ -1,4 +1,4 @@
-"""Every figure of a benchmark beside its goal and its control, with a mark of the verdict."""
+"""The table of a benchmark's figures, with goal, control and verdict."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ TITLES = ("", "What", "Figure", "Goal", "Control")
 Index = QModelIndex | QPersistentModelIndex
 _GOAL = 3
 _SHARES = {1: 0.44, 2: 0.28, 4: 0.28}
-"""Which columns wrap their words, and how much of the width each of them has."""
+"""Columns with wrapped text, and their shares of the remaining width."""
 _MARK = 34
 """Width of the column of marks, in pixels."""
-_PADDING, _TALLEST = 12, 400
-"""Beside the words of a cell, and the tallest that one gets."""
+_PADDING, _MAX_HEIGHT = 12, 400
+"""Padding of a cell's text, and maximum height of a cell, in pixels."""
 
 
 class ProofTable(QTableWidget):
-    """A row a figure; how it was measured is in its tooltip."""
+    """A table with one row per figure; the tooltip has its source."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(0, len(TITLES), parent)
@@ -57,23 +57,23 @@ class ProofTable(QTableWidget):
             self.redraw()
 
     def redraw(self) -> None:
-        """Write every cell again, in the language and the colours now chosen."""
+        """Fill all cells again, in the current language and colours."""
         self.setHorizontalHeaderLabels([tr(title) if title else "" for title in TITLES])
         self.setRowCount(len(self._figures))
-        for place, figure in enumerate(self._figures):
-            self.setItem(place, 0, _mark(figure))
+        for row, figure in enumerate(self._figures):
+            self.setItem(row, 0, _mark(figure))
             texts = (figure.name, "\n".join(figure.measured), figure.goal, "\n".join(figure.controlled))
             for column, text in enumerate(texts, 1):
-                self.setItem(place, column, _cell(figure, text.strip()))
-        self._share()
+                self.setItem(row, column, _cell(figure, text.strip()))
+        self._fit_columns()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Share the new width out."""
+        """Fit the columns to the new width."""
         super().resizeEvent(event)
-        self._share()
+        self._fit_columns()
 
-    def _share(self) -> None:
-        """Give marks and goals what they need, and the others their shares of what is left."""
+    def _fit_columns(self) -> None:
+        """Fit marks and goals to their content, and give the other columns their shares of the rest."""
         self.setColumnWidth(0, _MARK)
         self.resizeColumnToContents(_GOAL)
         rest = max(self.viewport().width() - _MARK - self.columnWidth(_GOAL), len(_SHARES) * _MARK)
@@ -83,29 +83,29 @@ class ProofTable(QTableWidget):
 
 
 class _Wrapped(QStyledItemDelegate):
-    """Gives a row the height of its wrapped words; Qt forgets the padding that the style sheet gives a cell."""
+    """Gives a row the height of its wrapped text; Qt ignores the padding that the style sheet sets."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
-        """Return the room of a cell at its column's width."""
+        """Return the size of a cell at its column's width."""
         if index.column() not in _SHARES:
             return super().sizeHint(option, index)
         table = self.parent()
-        assert isinstance(table, QTableWidget), "it is made by the table"
-        room = QRect(0, 0, table.columnWidth(index.column()) - 2 * _PADDING, _TALLEST)
-        words = option.fontMetrics.boundingRect(room, Qt.TextFlag.TextWordWrap, index.data())
-        return QSize(room.width(), words.height() + _PADDING)
+        assert isinstance(table, QTableWidget), "the parent is the table"
+        available = QRect(0, 0, table.columnWidth(index.column()) - 2 * _PADDING, _MAX_HEIGHT)
+        text_box = option.fontMetrics.boundingRect(available, Qt.TextFlag.TextWordWrap, index.data())
+        return QSize(available.width(), text_box.height() + _PADDING)
 
 
 def _mark(figure: Figure) -> QTableWidgetItem:
     cell = _cell(figure, "")
     cell.setIcon(verdict_icon(figure.verdict))
-    cell.setData(Qt.ItemDataRole.AccessibleTextRole, tr(MARKS[figure.verdict].words))
+    cell.setData(Qt.ItemDataRole.AccessibleTextRole, tr(MARKS[figure.verdict].text))
     return cell
 
 
 def _cell(figure: Figure, text: str) -> QTableWidgetItem:
     cell = QTableWidgetItem(text)
-    title = f"{tr(MARKS[figure.verdict].words)}: {figure.name}"
-    told = (title, " ".join(figure.measured), figure.goal, " ".join(figure.controlled).strip(), figure.source)
-    cell.setToolTip("\n".join(line for line in told if line))
+    title = f"{tr(MARKS[figure.verdict].text)}: {figure.name}"
+    lines = (title, " ".join(figure.measured), figure.goal, " ".join(figure.controlled).strip(), figure.source)
+    cell.setToolTip("\n".join(line for line in lines if line))
     return cell

@@ -185,7 +185,7 @@ class RememberingPanel(Panel):
 
     def retranslate(self) -> None:
         """Set every text again, in the current language."""
-        self._note.say(tr("After the first evaluation you will see here what is learned, and what is forgotten."))
+        self._note.set_text(tr("After the first evaluation you will see here what is learned, and what is forgotten."))
         self._explain()
         names = (tr("Matrix"), tr("Curves"), tr("Adaptation"))
         tips = (

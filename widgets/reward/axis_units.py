@@ -1,4 +1,4 @@
-"""What the x axis of a plot counts: steps, episodes or time."""
+"""Units of the x axis of a plot: steps, episodes or time."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A way to count along the x axis."""
+    """A unit of the x axis."""
 
     key: str
     title: Callable[[], str]
-    """What people call it, in the language now chosen."""
+    """Name of the unit, in the current language."""
     tick: Callable[[float], str]
     rows: Callable[[Story], Numbers]
-    """Where each training episode lies."""
+    """Returns the x coordinate of every training episode, shape (N,)."""
     position: Callable[[Story, int], float]
-    """Where a step of the run lies."""
+    """Returns the x coordinate of a step of the run."""
 
 
 def _steps(story: Story) -> Numbers:
     return np.asarray(story.episodes["step"], dtype=float)
 
 
-def _places(story: Story) -> Numbers:
+def _numbers(story: Story) -> Numbers:
     return np.arange(1, len(story.episodes) + 1, dtype=float)
 
 
@@ -52,7 +52,7 @@ UNITS: tuple[Unit, ...] = (
         "episodes",
         lambda: tr("episodes"),
         short_count,
-        _places,
+        _numbers,
         lambda story, step: float(story.episodes.rows_until(step)),
     ),
     Unit("time", lambda: tr("time"), clock, _seconds, _second_of),

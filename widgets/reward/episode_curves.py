@@ -1,7 +1,7 @@
-"""Draws an episode series: raw values faint, the smoothed curve on top, in pieces that never change again.
+"""Draws an episode series: raw values faint, the smoothed curve on top.
 
-A long run is cut into chunks, so that a new episode makes the plot look at thousands of
-values again, not at a million.
+The curves of a long run are divided into pieces of fixed size, so that a new episode updates thousands of
+values, not a million. N is the number of episodes.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from widgets.plots.run_styles import run_pen
 from widgets.reward.episode_series import EpisodeSeries
 
 CHUNK = 8_192
-"""Episodes a piece."""
+"""Episodes per piece."""
 _FAINT = 42
-"""Opacity, of 255, of raw values: success is 0 or 1, and they must not cover the curve that tells."""
+"""Opacity, of 255, of raw values, which must not cover the smoothed curve: success is 0 or 1."""
 _OVERLAY_POINTS = 400
-"""Points a stage of a run that is laid over."""
+"""Maximum number of points per stage of an overlaid run."""
 
 Numbers = NDArray[np.floating[Any]]
 Scale = Callable[[Numbers], Numbers]
@@ -44,12 +44,12 @@ class EpisodeCurves:
     def __init__(self, plot: Plot) -> None:
         self._plot = plot
         self.hues: Sequence[int] = ()
-        """The colour of each of the run's tasks."""
+        """Hue of each of the run's tasks, by task id."""
         self._pieces: list[_Piece] = []
         self._raw_shown = True
 
     def clear(self) -> None:
-        """Take every curve away."""
+        """Remove all curves."""
         for piece in self._pieces:
             self._plot.remove(piece.raw)
             self._plot.remove(piece.smooth)
@@ -62,7 +62,7 @@ class EpisodeCurves:
             piece.raw.setVisible(shown)
 
     def grow(self, series: EpisodeSeries, x: Numbers, scale: Scale, first: int) -> None:
-        """Draw the rows from `first` on, where `x` says where each row lies."""
+        """Draw the episodes from `first` on; `x` has the coordinates of all episodes, (N,)."""
         for segment in series.segments:
             if segment.last <= first:
                 continue
@@ -71,16 +71,16 @@ class EpisodeCurves:
             for low in range(start, segment.last, CHUNK):
                 piece = self._piece(self.hues[segment.task_id], low)
                 piece.last = min(low + CHUNK, segment.last)
-                # a piece begins with the last point of the one before, so that the line does not break
+                # a piece includes the last point of the one before, so that the line is continuous
                 rows = slice(max(low - 1, segment.first), piece.last)
-                firsts = _groups(series.story.episodes["step"][rows])
+                firsts = _group_starts(series.story.episodes["step"][rows])
                 sizes = np.diff(firsts, append=rows.stop - rows.start)
                 means, lasts = np.add.reduceat(series.raw[rows], firsts) / sizes, rows.start + firsts + sizes - 1
                 piece.raw.setData(x[lasts], scale(means), skipFiniteCheck=True)
                 piece.smooth.setData(x[lasts], scale(series.smooth[lasts]), skipFiniteCheck=True)
 
     def restyle(self) -> None:
-        """Take the colours of the theme."""
+        """Apply the theme's colours."""
         for piece in self._pieces:
             piece.raw.setPen(task_pen(piece.hue, 1, _FAINT))
             piece.smooth.setPen(task_pen(piece.hue, 2))
@@ -98,48 +98,49 @@ class EpisodeCurves:
         return self._pieces[-1]
 
 
-def _groups(steps: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the first rows of episodes that ended at the same step: worlds live side by side.
+def _group_starts(steps: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the first index of each group of episodes that ended at the same step, in parallel environments.
 
-    Their mean is drawn as one raw value: success is 0 or 1, and a line between single ones fills the plot.
+    Shapes: (N,) to (groups,). The mean of a group is drawn as one raw value: success is 0 or 1, and a line between
+    single episodes would fill the plot.
     """
     return np.concatenate([[0], np.flatnonzero(np.diff(steps)) + 1])
 
 
 class Overlaid(Protocol):
-    """A run that is laid over."""
+    """An overlaid run."""
 
     @property
     def series(self) -> EpisodeSeries:
-        """Its values."""
+        """The run's episodes."""
 
     @property
-    def place(self) -> int:
-        """Its place among the runs that are laid over: it says how its lines look."""
+    def index(self) -> int:
+        """Index among the overlaid runs, which selects the line style."""
 
     @property
     def x(self) -> Numbers:
-        """Where they lie."""
+        """The x coordinates of the episodes, (N,)."""
 
     @property
     def hues(self) -> Sequence[int]:
-        """The colour of each of its tasks."""
+        """Hue of each of its tasks, by task id."""
 
     @property
     def first(self) -> int:
-        """The first value that is its own, and not the run's that it left."""
+        """Index of the first episode after the fork; 0 if the run is no fork."""
 
 
 class OverlayCurves:
-    """Other runs, smoothed, as thin broken lines, each run in a look of its own."""
+    """The smoothed curves of overlaid runs, as thin dashed lines in different styles."""
 
     def __init__(self, plot: Plot) -> None:
         self._plot = plot
         self._items: dict[Any, tuple[int, int | None]] = {}
-        """The place of each line's run, and its task's column."""
+        """Index of the run and hue of the task of each line."""
 
     def show(self, runs: Sequence[Overlaid], scale: Scale) -> None:
-        """Show each run's smoothed values."""
+        """Replace the curves."""
         for item in self._items:
             self._plot.remove(item)
         self._items = {}
@@ -148,17 +149,17 @@ class OverlayCurves:
                 if segment.last > run.first:
                     hue = run.hues[segment.task_id]
                     item = self._curve(run, scale, (max(segment.first, run.first), segment.last), hue)
-                    self._items[item] = (run.place, hue)
+                    self._items[item] = (run.index, hue)
 
     def _curve(self, run: Overlaid, scale: Scale, ends: tuple[int, int], hue: int) -> Any:
         rows = slice(*ends, max((ends[1] - ends[0]) // _OVERLAY_POINTS, 1))
-        pen = run_pen(run.place, hue)
+        pen = run_pen(run.index, hue)
         item = curve(run.x[rows], scale(run.series.smooth[rows]), pen=pen, antialias=True)
         item.setZValue(5)
         self._plot.add(item)
         return item
 
     def restyle(self) -> None:
-        """Take the colours of the theme."""
-        for item, (place, hue) in self._items.items():
-            item.setPen(run_pen(place, hue))
+        """Apply the theme's colours."""
+        for item, (index, hue) in self._items.items():
+            item.setPen(run_pen(index, hue))

@@ -1,4 +1,4 @@
-"""The training episodes of a run as values to plot: raw, smoothed, and cut where stages change."""
+"""The training episodes of a run as raw and smoothed values, divided into stages. N is the number of episodes."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ Quantity = Literal["score", "reward"]
 
 @dataclass(slots=True)
 class Segment:
-    """Neighbouring rows that belong to one stage."""
+    """Consecutive episodes of one stage."""
 
     index: int
     task_id: int
     first: int
     last: int
-    """One past the end."""
+    """Index after the last episode."""
     smoother: Smoother
 
 
 class EpisodeSeries:
-    """Follows a story; only rows that are new cost time."""
+    """Raw and smoothed values of a story's episodes, updated incrementally."""
 
     def __init__(self, story: Story, quantity: Quantity, weight: float, span: float) -> None:
         self.story = story
@@ -42,22 +42,22 @@ class EpisodeSeries:
     def __len__(self) -> int:
         return len(self._smooth)
 
-    def suits(self, story: Story, quantity: Quantity, weight: float, span: float) -> bool:
-        """Whether this is the series of these arguments."""
+    def matches(self, story: Story, quantity: Quantity, weight: float, span: float) -> bool:
+        """Return whether the series was created with these arguments."""
         return (self.story, self.quantity, self._weight, self._span) == (story, quantity, weight, span)
 
     @property
     def raw(self) -> NDArray[np.float32]:
-        """The value of every episode."""
+        """The value of every episode, (N,)."""
         return self.story.episodes[self.quantity][: len(self)]
 
     @property
     def smooth(self) -> NDArray[np.float32]:
-        """The smoothed value at every episode."""
+        """The smoothed value at every episode, (N,)."""
         return self._smooth["value"]
 
-    def follow(self) -> int:
-        """Take in the rows that came since the last time; return the first of them."""
+    def update(self) -> int:
+        """Add the episodes that are new in the story; return the index of the first one."""
         first, last = len(self), len(self.story.episodes)
         if last == first:
             return first
@@ -79,8 +79,8 @@ class EpisodeSeries:
         segment.last = last
         return segment.smoother.extend(episodes["step"][first:last].astype(float), episodes[self.quantity][first:last])
 
-    def usual(self, sample: int = 20_000) -> tuple[float, float]:
-        """Return the range that holds all but the 1% lowest and highest values."""
+    def central_range(self, sample: int = 20_000) -> tuple[float, float]:
+        """Return the 1st and the 99th percentile of the values, estimated from a sample."""
         values = self.raw[:: max(len(self) // sample, 1)]
         low, high = np.percentile(values, (1, 99)) if len(values) else (0.0, 1.0)
         return float(low), float(high)

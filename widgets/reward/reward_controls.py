@@ -1,4 +1,4 @@
-"""How the reward plot is read: which quantity, along which axis, how smooth."""
+"""The controls of the reward plot: quantity, unit of the x axis, smoothing and options."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from widgets.style.wheel_controls import Slider
 
 QUANTITIES: tuple[Quantity, ...] = ("score", "reward")
 WEIGHTS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
-"""Of smoothing; finer near 1, where it matters."""
+"""Weights of smoothing; more closely spaced near 1, where they make more difference."""
 
 
 @dataclass(frozen=True, slots=True)
 class CurveChoice:
-    """What the person chose."""
+    """The settings of the reward plot."""
 
     quantity: Quantity = "score"
     unit: Unit = UNITS[0]
     weight: float = 0.9
-    """Of smoothing, from 0 to below 1."""
+    """Weight of smoothing, in [0, 1)."""
     raw: bool = True
     robust: bool = False
-    """Leave the rarest 1% at either end out of the y range."""
+    """Limit the y range to the 1st to 99th percentile."""
     logarithmic: bool = False
 
 
 class RewardControls(QObject):
-    """Two combos, a slider and a menu, for the title row of the reward plot.
+    """The combo boxes, slider and menu in the title row of the reward plot.
 
     Signals:
-        changed: another choice was made.
-        fit_wanted: everything is to be shown again.
+        changed: a setting was changed.
+        fit_wanted: reset zoom and pan.
     """
 
     changed = Signal()
@@ -75,7 +75,7 @@ class RewardControls(QObject):
 
     @property
     def choice(self) -> CurveChoice:
-        """What is chosen now."""
+        """The current settings."""
         return CurveChoice(
             quantity=QUANTITIES[self.quantity.currentIndex()],
             unit=UNITS[self.unit.currentIndex()],
@@ -86,7 +86,7 @@ class RewardControls(QObject):
         )
 
     def retranslate(self) -> None:
-        """Write every text again."""
+        """Set every text again, in the current language."""
         relabel(self.quantity, [tr("score"), tr("reward")])
         relabel(self.unit, [tr("x: {unit}", unit=unit.title()) for unit in UNITS])
         self.raw.setText(tr("Raw values"))
@@ -95,28 +95,32 @@ class RewardControls(QObject):
         self.robust.setText(tr("Ignore outliers"))
         self.logarithmic.setText(tr("Logarithmic"))
         self.fit.setText(tr("Show everything"))
-        sayings = (
-            (self.quantity, tr("Quantity"), tr("Score: from 0 to 1, alike for all tasks. Reward: what the world pays")),
+        texts = (
+            (
+                self.quantity,
+                tr("Quantity"),
+                tr("Score: from 0 to 1, comparable between tasks. Reward: as given by the environment"),
+            ),
             (self.unit, tr("Horizontal axis"), tr("Count steps, episodes or time along the axis")),
-            (self.smoothing, tr("Smoothing"), self.smoothing_words()),
-            (self.menu_button, tr("Plot options"), tr("What is drawn, and how")),
+            (self.smoothing, tr("Smoothing"), self.smoothing_text()),
+            (self.menu_button, tr("Plot options"), tr("Options of the curves and axes")),
         )
-        for widget, name, tip in sayings:
+        for widget, name, tip in texts:
             widget.setAccessibleName(name)
             widget.setToolTip(tip)
 
-    def smoothing_words(self) -> str:
-        """Return how much is smoothed, and by what."""
+    def smoothing_text(self) -> str:
+        """Return the tooltip of the smoothing slider."""
         weight = f"{WEIGHTS[self.smoothing.value()]:g}"
         return tr("Smoothing {weight}: exponential average, weighted by distance on the axis", weight=weight)
 
     def restyle(self) -> None:
-        """Draw the icon in the colours of the theme."""
+        """Draw the icon in the theme's colours."""
         self.menu_button.setIcon(icon("ph.sliders-horizontal"))
 
-    def _check(self, on: bool) -> QAction:
+    def _check(self, is_on: bool) -> QAction:
         action = self.menu.addAction("")
         action.setCheckable(True)
-        action.setChecked(on)
+        action.setChecked(is_on)
         action.toggled.connect(self.changed)
         return action

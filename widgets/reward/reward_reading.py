@@ -1,4 +1,4 @@
-"""Reads every curve of the reward plot at one place of its axis."""
+"""Values of all curves of the reward plot at one x coordinate."""
 
 from __future__ import annotations
 
@@ -18,47 +18,47 @@ from widgets.style.translation import tr
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """A run that is laid over: its values, where they lie, and the colour of each of its tasks."""
+    """An overlaid run: its values, their x coordinates (N,), and the hue of each of its tasks."""
 
     name: str
     series: EpisodeSeries
     x: Numbers
     hues: Sequence[int]
-    place: int = 0
-    """Its place among the runs that are laid over."""
+    index: int = 0
+    """Index among the overlaid runs."""
     first: int = 0
-    """The first episode that is its own: what came before was lived by the run that it left."""
+    """Index of the first episode after the fork; the earlier ones are its parent's."""
 
 
 def read_curves(
     x: float, series: EpisodeSeries, rows: Numbers, overlays: Sequence[Overlay], known: Hues
 ) -> list[CursorReading]:
-    """Return the values of every run at `x`, in `known` colours; runs that do not reach so far are left out."""
-    found = []
-    if (place := _row(rows, x)) is not None:
+    """Return the values of all runs at `x`, in `known` hues, without runs that end before; `rows` is x, (N,)."""
+    readings = []
+    if (row := _row(rows, x)) is not None:
         names = task_names(series.story.tasks, known)
-        task_id = int(series.story.episodes["task_id"][place])
-        value = tr("{smooth} (raw {raw})", smooth=score(series.smooth[place]), raw=score(series.raw[place]))
-        found.append(CursorReading(names[task_id].hue, names[task_id], value))
+        task_id = int(series.story.episodes["task_id"][row])
+        value = tr("{smooth} (raw {raw})", smooth=score(series.smooth[row]), raw=score(series.raw[row]))
+        readings.append(CursorReading(names[task_id].hue, names[task_id], value))
     for overlay in overlays:
-        if (place := _row(overlay.x, x)) is not None and place >= overlay.first:
-            task_id = int(overlay.series.story.episodes["task_id"][place])
-            value = score(overlay.series.smooth[place])
-            found.append(CursorReading(overlay.hues[task_id], f"‘{overlay.name}’", value))
-    return found
+        if (row := _row(overlay.x, x)) is not None and row >= overlay.first:
+            task_id = int(overlay.series.story.episodes["task_id"][row])
+            value = score(overlay.series.smooth[row])
+            readings.append(CursorReading(overlay.hues[task_id], f"‘{overlay.name}’", value))
+    return readings
 
 
-def read_place(x: float, series: EpisodeSeries, rows: Numbers) -> str:
-    """Return which step, episode and time lie at `x`."""
-    place = _row(rows, x)
-    if place is None:
+def read_position(x: float, series: EpisodeSeries, rows: Numbers) -> str:
+    """Return the step, episode and time at `x`, as text; `rows` has the x coordinates of the episodes, (N,)."""
+    row = _row(rows, x)
+    if row is None:
         return ""
     episodes = series.story.episodes
     return tr(
         "step {step} · episode {episode} · {time}",
-        step=count(int(episodes["step"][place])),
-        episode=count(place + 1),
-        time=clock(float(episodes["seconds"][place])),
+        step=count(int(episodes["step"][row])),
+        episode=count(row + 1),
+        time=clock(float(episodes["seconds"][row])),
     )
 
 

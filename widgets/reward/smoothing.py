@@ -1,8 +1,8 @@
-"""Smooths a curve the way Weights & Biases does, a piece at a time as the run goes on.
+"""Incremental smoothing of a curve as in Weights & Biases.
 
-The time-weighted exponential average: a value's weight fades with its distance on the
-x axis, not with the number of points between, so that fast and slow stretches of a run
-are smoothed alike. With s = √weight per thousandth of the axis,
+The time-weighted exponential moving average: a value's weight decays with its distance on the
+x axis, not with the number of points between, so that the smoothing does not depend on how
+densely points are spaced. With s = √weight per thousandth of the axis,
 
     y̅ₖ = Σᵢ s^(1000 (xₖ − xᵢ) / span) yᵢ  /  Σᵢ s^(1000 (xₖ − xᵢ) / span),   i ≤ k.
 
@@ -21,11 +21,11 @@ Values = NDArray[np.float64]
 
 _STRONGEST = 0.9999
 _LARGEST_EXPONENT = 200.0
-"""Numbers of a block stay below e^200, far from where floats end."""
+"""Values of a block stay below e^200, far below the float64 limit of about e^709."""
 
 
 class Smoother:
-    """Remembers where it stopped, so that new points cost nothing but themselves."""
+    """Smooths values as they come; `weight` is in [0, 1), `span` is the length of the x axis."""
 
     def __init__(self, weight: float, span: float) -> None:
         if not 0 <= weight < 1:
@@ -36,13 +36,13 @@ class Smoother:
         self._sum = self._weight = 0.0
 
     def extend(self, x: Values, y: Values) -> Values:
-        """Return the smoothed values of the next points; `x` never falls."""
+        """Return the smoothed values of the next N points, (N,); `x`, (N,), must not decrease."""
         if self._rate == math.inf:
             return np.array(y, dtype=float)
         return np.concatenate([self._block(x[part], y[part]) for part in self._parts(x)] or [np.empty(0)])
 
     def _parts(self, x: Values) -> list[slice]:
-        """Cut where the exponents of a block would grow too large."""
+        """Divide the points into blocks whose exponents stay below the limit."""
         if not len(x):
             return []
         blocks = np.floor((x - x[0]) * self._rate / _LARGEST_EXPONENT)
@@ -50,10 +50,10 @@ class Smoother:
         return [slice(int(start), int(end)) for start, end in pairwise(cuts)]
 
     def _block(self, x: Values, y: Values) -> Values:
-        fade = math.exp(-(float(x[0]) - self._x) * self._rate) if self._weight else 0.0
+        decay = math.exp(-(float(x[0]) - self._x) * self._rate) if self._weight else 0.0
         growth = np.exp((x - x[0]) * self._rate)
-        sums = self._sum * fade + np.cumsum(growth * y)
-        weights = self._weight * fade + np.cumsum(growth)
+        sums = self._sum * decay + np.cumsum(growth * y)
+        weights = self._weight * decay + np.cumsum(growth)
         self._x = float(x[-1])
         self._sum, self._weight = float(sums[-1] / growth[-1]), float(weights[-1] / growth[-1])
         return np.asarray(sums / weights, dtype=float)

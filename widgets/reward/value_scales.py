@@ -1,4 +1,4 @@
-"""How values are laid on the y axis: as they are, or logarithmically, below zero as well as above."""
+"""Scales of the y axis: linear, and a symmetric logarithm for positive and negative values."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ Numbers = NDArray[np.floating[Any]]
 
 @dataclass(frozen=True, slots=True)
 class ValueScale:
-    """A map from values to places on the axis, and back."""
+    """A map from values to positions on the axis, and its inverse."""
 
-    place: Callable[[Numbers], Numbers]
+    position: Callable[[Numbers], Numbers]
     value: Callable[[float], float]
 
-    def tick(self, place: float) -> str:
-        """Write the value at a place of the axis."""
-        return f"{self.value(place):.3g}"
+    def tick(self, position: float) -> str:
+        """Return the label at a position of the axis."""
+        return f"{self.value(position):.3g}"
 
 
 def _log(values: Numbers) -> Numbers:
     return np.asarray(np.sign(values) * np.log10(1 + np.abs(values)))
 
 
-LINEAR = ValueScale(lambda values: values, lambda place: place)
-LOGARITHMIC = ValueScale(_log, lambda place: float(np.sign(place) * (10 ** abs(place) - 1)))
-"""sign(y) · log₁₀(1 + |y|): reward may be zero or negative, where a plain logarithm ends."""
+LINEAR = ValueScale(lambda values: values, lambda position: position)
+LOGARITHMIC = ValueScale(_log, lambda position: float(np.sign(position) * (10 ** abs(position) - 1)))
+"""sign(y) · log₁₀(1 + |y|): unlike a plain logarithm, it is defined for zero and negative rewards."""

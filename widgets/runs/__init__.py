@@ -1,1 +1,1 @@
-"""The Runs panel: stored runs, and the dialogs about them."""
+"""The Runs panel: the stored runs and their dialogs."""

@@ -1,4 +1,4 @@
-"""Asks how a run's other future is to differ: where it parts, the strategy, the rest of the curriculum, a name."""
+"""The dialog to fork a run: step, strategy, remaining curriculum and name of the fork."""
 
 from __future__ import annotations
 
@@ -36,25 +36,25 @@ WIDTH = 460
 
 @dataclass(frozen=True, slots=True)
 class Parting:
-    """What is known of the run that is to be left."""
+    """The run that is to be forked."""
 
     name: str
     step: int
-    """Where it is to be left, unless the person chooses another moment."""
+    """The suggested step of the fork."""
     last: int
-    """The last step that it has lived."""
+    """The run's last step."""
     config: RunConfig
-    """Its settings at that moment."""
+    """The run's settings at that step."""
     replanned: bool = False
-    """Whether the timeline plans another rest than it had."""
+    """Whether the timeline's plan differs from the run's remaining curriculum."""
     is_live: bool = False
-    """Whether a run goes on that has to be stopped first."""
+    """Whether an active run has to be stopped first."""
     is_done: bool = False
-    """Whether the run came to its end: after that, nothing of it follows."""
+    """Whether the run has finished, so that it cannot be forked at its end."""
 
 
 class ForkDialog(QDialog):
-    """Ask for `step`, `changes`, `takes_plan` and `name` of a fork; `exec` tells whether it is wanted."""
+    """Asks for `step`, `changes`, `takes_plan` and `name` of a fork; `exec` returns whether the user confirms."""
 
     def __init__(self, parting: Parting, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,34 +90,34 @@ class ForkDialog(QDialog):
 
     @property
     def step(self) -> int:
-        """Where the run is to be left."""
+        """The step of the fork."""
         return self._step.value()
 
     @property
     def changes(self) -> dict[str, Any]:
-        """What is to be different from then on, by dotted path; empty: nothing."""
+        """The changed settings, by dotted path; empty if nothing changes."""
         before, now = self._parting.config.strategy, self._config.strategy
         if spelling(now) != spelling(before):
             return choice(*parts_of(now))
         return {
             f"strategy.{table}{key}": value
-            for (table, part), kept in zip(tables(now).items(), parts_of(before), strict=True)
+            for (table, part), original in zip(tables(now).items(), parts_of(before), strict=True)
             for key, value in part
-            if getattr(kept, key) != value
+            if getattr(original, key) != value
         }
 
     @property
     def takes_plan(self) -> bool:
-        """Whether what follows is to be what the timeline plans."""
+        """Whether the fork continues with the timeline's plan."""
         return self._parting.replanned and self._plan.isChecked()
 
     @property
     def name(self) -> str:
-        """What the new run is to be called."""
+        """Name of the fork."""
         return self._name.text().strip() or self._name.placeholderText()
 
     def accept(self) -> None:
-        """Close, unless what is entered as step is none, or nothing would follow it."""
+        """Close the dialog, unless the entered step is invalid."""
         self._judge()
         if self._problem():
             self._step.setFocus()
@@ -125,9 +125,9 @@ class ForkDialog(QDialog):
             super().accept()
 
     def _problem(self) -> str:
-        """Return why the run can't be left there; empty if it can."""
-        if said := self._step.problem():
-            return said
+        """Return why the run cannot be forked at the entered step; empty if it can."""
+        if problem := self._step.problem():
+            return problem
         ends = self._parting.is_done and self.step >= self._parting.last and not self.takes_plan
         return tr("This run is finished: after its end nothing would follow. Choose an earlier step.") if ends else ""
 
@@ -140,11 +140,11 @@ class ForkDialog(QDialog):
         column, rows = self._column, QFormLayout()
         column.setContentsMargins(20, 20, 20, 16)
         column.setSpacing(12)
-        column.addWidget(self._said())
+        column.addWidget(self._explanation())
         rows.setHorizontalSpacing(16)
         rows.setVerticalSpacing(8)
         for text, editor in (
-            (tr("Leave it at step"), self._step),
+            (tr("Fork at step"), self._step),
             (tr("Strategy from then on"), self._strategy),
             (tr("And also"), self._companion),
             (tr("Name of the new run"), self._name),
@@ -166,21 +166,21 @@ class ForkDialog(QDialog):
         column.addWidget(buttons)
         self.setMinimumWidth(scaled(WIDTH))
 
-    def _said(self) -> QLabel:
-        text = tr("A new run that is this one up to that step, lived again exactly, and another one from there on.")
+    def _explanation(self) -> QLabel:
+        text = tr("A new run that repeats this one exactly up to that step, and differs from there on.")
         if self._parting.is_live:
-            text += " " + tr("The run that goes on is stopped first; you can go on with it later.")
-        said = QLabel(text, self, wordWrap=True)
-        said.setProperty("quiet", True)
-        return said
+            text += " " + tr("The active run is stopped first; you can resume it later.")
+        label = QLabel(text, self, wordWrap=True)
+        label.setProperty("quiet", True)
+        return label
 
     def _choose(self) -> None:
         name = self._strategy.currentData()
-        kept = [other for other in parts_of(self._config.strategy)[1:] if clash(name, other.name) is None]
-        self._take(choice(names(STRATEGIES)[name](), *kept))
+        companions = [other for other in parts_of(self._config.strategy)[1:] if clash(name, other.name) is None]
+        self._take(choice(names(STRATEGIES)[name](), *companions))
 
     def _take(self, changes: dict[str, Any]) -> None:
-        """Go on with another strategy; with the one that the run has, as the run has it."""
+        """Use another strategy; the run's own strategy is used with the run's settings."""
         self._config = self._parting.config.changed(changes)
         if spelling(self._config.strategy) == spelling(self._parting.config.strategy):
             self._config = self._parting.config
@@ -196,13 +196,13 @@ class ForkDialog(QDialog):
         self._form = StrategyForm(self._config.strategy, self)
         self._form.edited.connect(self._set)
         self._holder.addWidget(self._form)
-        # a layout gives no room to what is not shown yet
+        # a layout ignores hidden widgets
         self._form.show()
         self._column.activate()
         fit_window(self)
 
     def _set(self, field: str, value: object) -> None:
-        assert self._form is not None, "only its form edits it"
+        assert self._form is not None, "edits come from the form"
         try:
             self._config = self._config.changed({f"strategy.{field}": value})
         except ValidationError as error:
@@ -212,9 +212,9 @@ class ForkDialog(QDialog):
             self._suggest()
 
     def _suggest(self) -> None:
-        """Offer a name that says where the fork leaves, and for what."""
+        """Suggest a name with the step and the new strategy."""
         self._judge()
         other = strategy_title(spelling(self._config.strategy)) if self.changes else ""
         step = f"{self.step:,}"
-        said = tr(FORKED, run=self._parting.name, step=step)
-        set_placeholder(self._name, f"{said}, {other}" if other else said)
+        name = tr(FORKED, run=self._parting.name, step=step)
+        set_placeholder(self._name, f"{name}, {other}" if other else name)

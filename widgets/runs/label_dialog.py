@@ -1,4 +1,4 @@
-"""Asks what a stored run is called, which tags it has, and what is to be noted of it."""
+"""The dialog to edit name, tags and note of a stored run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WIDTH, NOTE = 460, 110
 
 
 class LabelDialog(QDialog):
-    """Ask for `name`, `tags` and `note` of a run; `exec` tells whether they are to be kept."""
+    """Asks for `name`, `tags` and `note` of a run; `exec` returns whether the user confirms."""
 
     def __init__(self, row: RunRow, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,17 +37,17 @@ class LabelDialog(QDialog):
 
     @property
     def name(self) -> str:
-        """What the run is called; empty: as before."""
+        """The run's name; empty: unchanged."""
         return self._name.text().strip()
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """Words to find it by."""
+        """The run's tags."""
         return tuple(tag.strip() for tag in self._tags.text().replace("，", ",").split(",") if tag.strip())
 
     @property
     def note(self) -> str:
-        """What is to be remembered of it."""
+        """The run's note."""
         return self._note.toPlainText()
 
     def _lay_out(self) -> None:

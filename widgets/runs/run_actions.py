@@ -1,4 +1,4 @@
-"""What can be done with stored runs, by a button and in the menu. To add a deed, add a row."""
+"""The actions on stored runs, for the buttons and the context menu; to add one, add a row to `RUN_ACTIONS`."""
 
 from __future__ import annotations
 
@@ -12,58 +12,58 @@ from widgets.style.translation import tr
 from widgets.views.run_row import RunRow
 
 Rows = tuple[RunRow, ...]
-_LIVE = ("preparing", "running", "paused")
+_ACTIVE = ("preparing", "running", "paused")
 
 
 def _one(rows: Rows, scene: Scene) -> str:
     return "" if len(rows) == 1 else tr("Choose one run")
 
 
-def _goes_on(rows: Rows, scene: Scene) -> str:
-    if said := _one(rows, scene):
-        return said
+def _resumable(rows: Rows, scene: Scene) -> str:
+    if objection := _one(rows, scene):
+        return objection
     is_front = rows[0].folder == scene.folder
-    if scene.state in _LIVE and not is_front:
+    if scene.state in _ACTIVE and not is_front:
         return tr("A run is going on. Stop it first.")
     if rows[0].can_go_on or (is_front and scene.state == "paused"):
         return ""
     if rows[0].is_over:
-        return tr("This run is finished. Fork it to give it another future.")
+        return tr("This run is finished. Fork it to continue with other settings or stages.")
     return tr("This run is going on already.")
 
 
-def _forks(rows: Rows, scene: Scene) -> str:
-    return _one(rows, scene) or ("" if rows[0].steps else tr("Nothing of this run was lived yet."))
+def _forkable(rows: Rows, scene: Scene) -> str:
+    return _one(rows, scene) or ("" if rows[0].steps else tr("This run has no steps yet."))
 
 
-def _lies_over(rows: Rows, scene: Scene) -> str:
+def _overlayable(rows: Rows, scene: Scene) -> str:
     if not rows:
         return tr("Choose runs first")
     others = [row for row in rows if row.folder != scene.folder]
     return "" if others else tr("This run is in front already. Choose another one to lay over it.")
 
 
-def _takes_off(rows: Rows, scene: Scene) -> str:
+def _clearable(rows: Rows, scene: Scene) -> str:
     return "" if scene.overlays else tr("No run is laid over the one in front.")
 
 
-def _throws_away(rows: Rows, scene: Scene) -> str:
+def _removable(rows: Rows, scene: Scene) -> str:
     if not rows:
         return tr("Choose runs first")
-    idle = [row for row in rows if scene.state not in _LIVE or row.folder != scene.folder]
+    idle = [row for row in rows if scene.state not in _ACTIVE or row.folder != scene.folder]
     return "" if idle else tr("This run is going on. Stop it first.")
 
 
 @dataclass(frozen=True, slots=True)
 class RunAction:
-    """Something that can be done with the chosen runs."""
+    """An action on the selected runs."""
 
     name: str
     tip: str
     icon: str
     request: Callable[[tuple[Path, ...]], tuple[object, ...]]
     objection: Callable[[Rows, Scene], str]
-    """Why it can't be done with these now; empty if it can."""
+    """Returns why the action is impossible for these runs; empty if it is possible."""
 
 
 def _each(kind: Callable[[Path], object]) -> Callable[[tuple[Path, ...]], tuple[object, ...]]:
@@ -73,18 +73,18 @@ def _each(kind: Callable[[Path], object]) -> Callable[[tuple[Path, ...]], tuple[
 RUN_ACTIONS: dict[str, RunAction] = {
     "open": RunAction("Open", "Show the chosen run in all panels", "ph.arrow-square-out", _each(OpenRun), _one),
     "go_on": RunAction(
-        "Go on", "Live the chosen run on from its last checkpoint", "ph.play", _each(ContinueRun), _goes_on
+        "Go on", "Resume the chosen run from its last checkpoint", "ph.play", _each(ContinueRun), _resumable
     ),
     "fork": RunAction(
         "Fork…",
-        "Give the chosen run another future, as a new run",
+        "Fork the chosen run: a new run that shares its history up to a step",
         "ph.git-fork",
         lambda folders: (ForkFrom(folder=folders[0]),),
-        _forks,
+        _forkable,
     ),
     "describe": RunAction(
         "Name, tags and notes…",
-        "Call the chosen run otherwise, tag it, or note something (F2)",
+        "Edit the name, tags and notes of the chosen run (F2)",
         "ph.tag",
         _each(DescribeRun),
         _one,
@@ -94,10 +94,10 @@ RUN_ACTIONS: dict[str, RunAction] = {
         "Lay the chosen runs over the one in front",
         "ph.stack",
         lambda folders: (OverlayRuns(folders),),
-        _lies_over,
+        _overlayable,
     ),
     "clear": RunAction(
-        "Take off", "Show the run in front alone", "ph.stack-simple", lambda _: (OverlayRuns(()),), _takes_off
+        "Take off", "Show the run in front alone", "ph.stack-simple", lambda _: (OverlayRuns(()),), _clearable
     ),
     "export": RunAction("Export", "Write the run's tables and plots to a folder", "ph.export", _each(ExportRun), _one),
     "trash": RunAction(
@@ -105,7 +105,7 @@ RUN_ACTIONS: dict[str, RunAction] = {
         "Move the chosen runs to the trash",
         "ph.trash",
         lambda folders: (TrashRuns(folders),),
-        _throws_away,
+        _removable,
     ),
 }
-"""In order."""
+"""The actions by key, in the order shown."""

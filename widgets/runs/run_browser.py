@@ -1,4 +1,4 @@
-"""Every stored run: to be opened, lived on, forked, compared, described, exported or thrown away."""
+"""The panel with all stored runs, which can be opened, resumed, forked, compared, exported or moved to the trash."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ from widgets.views.run_row import RunRow
 
 __all__ = ["RunBrowser", "RunRow"]
 
-LIVE = ("running", "paused")
+ACTIVE = ("running", "paused")
 READABLE = 160
-"""Pixels that a name or a note needs to be told from others, in type of normal size."""
+"""Width in pixels, at normal type size, that a name or a note needs to be distinguished from others."""
 _ROW = 24
-"""Least height of a row, in pixels."""
+"""Minimum height of a row, in pixels."""
 _NAME, _MODEL, _NOTES = (next(i for i, it in enumerate(COLUMNS) if it.title == t) for t in ("Name", "Model", "Notes"))
-_GIVE_WAY = tuple(next(i for i, it in enumerate(COLUMNS) if it.title == t) for t in ("Seed", "Steps", "State", "When"))
-"""What is left to the tooltip where names would not be readable, the first of these first."""
+_OPTIONAL = tuple(next(i for i, it in enumerate(COLUMNS) if it.title == t) for t in ("Seed", "Steps", "State", "When"))
+"""Columns that are hidden, in this order, if names would become too narrow; the tooltip has their content."""
 
 
 class RunView(QTableView):
-    """Chooses a run as soon as the keyboard comes: Qt would only mark it, and where there is one, never choose it."""
+    """Selects a row when it gets the focus by keyboard; Qt only sets the current row, and never selects the only row."""
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """Choose the row that the keyboard stands on, unless something is chosen."""
+        """Select the current row, unless rows are selected."""
         super().focusInEvent(event)
         by_keyboard = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
         if by_keyboard and not self.selectionModel().hasSelection():
@@ -54,7 +54,7 @@ class RunView(QTableView):
 
 
 class RunBrowser(Panel):
-    """A table of runs; a double click opens one, a right click offers everything, F2 describes it."""
+    """A table of runs; a double click opens a run, a right click shows the menu, F2 edits its name."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,25 +78,25 @@ class RunBrowser(Panel):
         self._enable()
 
     def header_widgets(self) -> list[QWidget]:
-        """Filter, and what can be done with the chosen runs."""
+        """Return the filter and the buttons of the actions."""
         return [self._filter, *self.buttons.values()]
 
     def draw(self, scene: Scene) -> None:
-        """Show how far the run has come that is being lived, and what it scores by now."""
+        """Show the steps and scores of the active run."""
         before, self._scene = self._scene, scene
         front = ((run_label(scene.name, scene.story), scene.story),) if scene.story is not None else ()
         self._table.show_names({story.run: name for name, story in (*scene.overlays, *front)})
-        self._follow()
+        self._update_active()
         if any(getattr(before, name) != getattr(scene, name) for name in ("state", "folder", "overlays")):
             self._enable()
 
-    def _follow(self) -> None:
+    def _update_active(self) -> None:
         scene = self._scene
-        if scene.state in LIVE and scene.story is not None and scene.folder is not None:
-            self._table.show_live(scene.folder, scene.story, scene.state)
+        if scene.state in ACTIVE and scene.story is not None and scene.folder is not None:
+            self._table.update_run(scene.folder, scene.story, scene.state)
 
     def subtitle(self) -> str:
-        """How many there are."""
+        """Return the number of runs."""
         count = len(self._table.rows)
         return tr("{count} stored", count=count) if count else ""
 
@@ -105,71 +105,71 @@ class RunBrowser(Panel):
         chosen = set(self._chosen())
         self._table.show_rows(rows)
         if any(row.folder == self._scene.folder and not row.is_over for row in rows):
-            self._follow()  # what is stored of a run that goes on is older than what was told of it
+            self._update_active()  # the stored overview of an active run is older than its story
         self._note.reveal(content=bool(rows))
-        self._share_room()
-        for place, row in enumerate(rows):
+        self._fit_columns()
+        for number, row in enumerate(rows):
             if row.folder in chosen:
-                index = self._sorted.mapFromSource(self._table.index(place, 0))
+                index = self._sorted.mapFromSource(self._table.index(number, 0))
                 self._view.selectRow(index.row())
         self._enable()
 
-    def _share_room(self) -> None:
-        """Leave names their room: a model that all runs have is not shown, nor what would push names together."""
+    def _fit_columns(self) -> None:
+        """Hide the model if all runs have the same, and optional columns until the names are wide enough."""
         rows, header, readable = self._table.rows, self._view.horizontalHeader(), scaled(READABLE)
         hidden = {_MODEL} if len({row.model for row in rows}) < 2 else set()
         needed = {
-            place: max(header.sectionSizeHint(place), self._view.sizeHintForColumn(place))
-            for place in range(len(COLUMNS))
-            if place not in {_NAME, _NOTES} | hidden
+            column: max(header.sectionSizeHint(column), self._view.sizeHintForColumn(column))
+            for column in range(len(COLUMNS))
+            if column not in {_NAME, _NOTES} | hidden
         }
-        room = self._view.viewport().width() - readable
-        for place in _GIVE_WAY:
-            if sum(needed.values()) > room and needed.pop(place, 0):
-                hidden.add(place)
-        if not any(row.labels for row in rows) or room - sum(needed.values()) < readable:
+        available = self._view.viewport().width() - readable
+        for column in _OPTIONAL:
+            if sum(needed.values()) > available and needed.pop(column, 0):
+                hidden.add(column)
+        if not any(row.labels for row in rows) or available - sum(needed.values()) < readable:
             hidden.add(_NOTES)
-        for place in (_MODEL, _NOTES, *_GIVE_WAY):
-            self._view.setColumnHidden(place, place in hidden)
+        for column in (_MODEL, _NOTES, *_OPTIONAL):
+            self._view.setColumnHidden(column, column in hidden)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Share the new room out among the columns."""
+        """Fit the columns to the new width."""
         super().resizeEvent(event)
-        self._share_room()
+        self._fit_columns()
 
     def retranslate(self) -> None:
-        """Write every text again."""
-        self._note.say(tr("No runs yet. Each run is stored by itself: press play, and it appears here."))
+        """Set every text again, in the current language."""
+        self._note.set_text(tr("No runs yet. Each run is stored by itself: press play, and it appears here."))
         self._filter.name(tr("Filter runs"), tr("Show only the runs in which this text occurs"))
         self._view.setAccessibleName(tr("Stored runs"))
-        for key, deed in RUN_ACTIONS.items():
-            self.buttons[key].setAccessibleName(tr(deed.name))
+        for key, run_action in RUN_ACTIONS.items():
+            self.buttons[key].setAccessibleName(tr(run_action.name))
         self._table.retranslate()
         self._enable()
 
     def restyle(self) -> None:
-        """Draw the icons in the colours of the theme, and rows in the size of the type."""
+        """Draw the icons in the theme's colours, and fit the rows to the type size."""
         self._view.verticalHeader().setDefaultSectionSize(max(scaled(_ROW) - _ROW // 4, _ROW))
-        for key, deed in RUN_ACTIONS.items():
-            self.buttons[key].setIcon(icon(deed.icon))
+        for key, run_action in RUN_ACTIONS.items():
+            self.buttons[key].setIcon(icon(run_action.icon))
 
     def menu(self) -> QMenu:
-        """Return what can be done with the chosen runs."""
+        """Return the context menu of the selected runs."""
         menu, rows = QMenu(self), self._chosen_rows()
         menu.setToolTipsVisible(True)
-        for key, deed in RUN_ACTIONS.items():
-            action = menu.addAction(icon(deed.icon), tr(deed.name))
+        for key, run_action in RUN_ACTIONS.items():
+            action = menu.addAction(icon(run_action.icon), tr(run_action.name))
             action.setData(key)
-            said = deed.objection(rows, self._scene)
-            action.setEnabled(not said)
-            action.setToolTip(said or tr(deed.tip))
-        menu.triggered.connect(self._obey)
+            objection = run_action.objection(rows, self._scene)
+            action.setEnabled(not objection)
+            action.setToolTip(objection or tr(run_action.tip))
+        menu.triggered.connect(self._trigger)
         return menu
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Describe the chosen run with F2."""
+        """Edit the selected run's name with F2."""
         if event.key() == Qt.Key.Key_F2 and self.buttons["describe"].isEnabled():
-            self._do("describe")
+            self._request("describe")
         else:
             super().keyPressEvent(event)
 
@@ -181,12 +181,12 @@ class RunBrowser(Panel):
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         view.setShowGrid(False)
         view.setWordWrap(False)
-        view.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names of runs and forks differ at their ends
+        view.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # because names of runs differ at their ends
         view.setTabKeyNavigation(False)
         view.verticalHeader().hide()
         view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        for place in (_NAME, _NOTES):
-            view.horizontalHeader().setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
+        for column in (_NAME, _NOTES):
+            view.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         view.horizontalHeader().setHighlightSections(False)
         view.activated.connect(self._open)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -203,26 +203,26 @@ class RunBrowser(Panel):
     def _button(self, key: str) -> QToolButton:
         button = QToolButton(self)
         button.setProperty("flat", True)
-        button.clicked.connect(partial(self._do, key))
+        button.clicked.connect(partial(self._request, key))
         return button
 
     def _enable(self) -> None:
-        """Enable what can be done now; the tooltip of what can't says why."""
+        """Enable the possible actions; the tooltip of a disabled one has the reason."""
         rows = self._chosen_rows()
-        for key, deed in RUN_ACTIONS.items():
-            said = deed.objection(rows, self._scene)
-            self.buttons[key].setEnabled(not said)
-            self.buttons[key].setToolTip(said or tr(deed.tip))
+        for key, run_action in RUN_ACTIONS.items():
+            objection = run_action.objection(rows, self._scene)
+            self.buttons[key].setEnabled(not objection)
+            self.buttons[key].setToolTip(objection or tr(run_action.tip))
 
     def _chosen_rows(self) -> tuple[RunRow, ...]:
-        # not selectedRows: to Qt, a row of which a column is hidden is not selected
+        # not selectedRows, which omits rows with a hidden column
         indexes = map(self._sorted.mapToSource, self._view.selectionModel().selectedIndexes())
-        return tuple(self._table.rows[place] for place in dict.fromkeys(index.row() for index in indexes))
+        return tuple(self._table.rows[number] for number in dict.fromkeys(index.row() for index in indexes))
 
     def _chosen(self) -> tuple[Path, ...]:
         return tuple(row.folder for row in self._chosen_rows())
 
-    def _do(self, key: str) -> None:
+    def _request(self, key: str) -> None:
         for request in RUN_ACTIONS[key].request(self._chosen()):
             self.requested.emit(request)
 
@@ -230,10 +230,10 @@ class RunBrowser(Panel):
         for folder in self._chosen()[:1]:
             self.requested.emit(OpenRun(folder))
 
-    def _obey(self, action: QAction) -> None:
-        self._do(action.data())
+    def _trigger(self, action: QAction) -> None:
+        self._request(action.data())
 
-    def _show_menu(self, place: QPoint) -> None:
+    def _show_menu(self, position: QPoint) -> None:
         menu = self.menu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(self._view.viewport().mapToGlobal(place))
+        menu.popup(self._view.viewport().mapToGlobal(position))

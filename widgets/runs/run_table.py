@@ -1,4 +1,4 @@
-"""Stored runs as rows of a table."""
+"""The table model of stored runs."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ SORT_ROLE = Qt.ItemDataRole.UserRole
 
 @dataclass(frozen=True, slots=True)
 class RunColumn:
-    """A column: its title, what it says, and what it is sorted by."""
+    """A column: its title, its text, and its sort key."""
 
     title: str
-    say: Callable[[RunRow], str]
-    order: Callable[[RunRow], Any]
+    text: Callable[[RunRow], str]
+    sort_key: Callable[[RunRow], Any]
     is_number: bool = True
 
 
@@ -51,20 +51,20 @@ COLUMNS: tuple[RunColumn, ...] = (
 
 
 def _facts(row: RunRow) -> str:
-    """Say in a line what may have no column of its own."""
-    return BREAK.join(f"{tr(column.title)}: {column.say(row)}" for column in COLUMNS[1:-1])
+    """Return the content of all columns in one line, for the tooltip: some may be hidden."""
+    return BREAK.join(f"{tr(column.title)}: {column.text(row)}" for column in COLUMNS[1:-1])
 
 
 class RunTable(QAbstractTableModel):
-    """The rows of the run browser."""
+    """A table model with one row per run."""
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
         self.rows: tuple[RunRow, ...] = ()
-        self._stand: tuple[Story | None, int, int, bool] = (None, 0, 0, False)
+        self._key: tuple[Story | None, int, int, bool] = (None, 0, 0, False)
         self._names: Mapping[str, str] = {}
-        self._known: Mapping[str, Any] = {}
-        """What the story said of a run when it stood so."""
+        self._scores: Mapping[str, Any] = {}
+        """Result of `_scores_of` for `_key`."""
 
     def show_rows(self, rows: tuple[RunRow, ...]) -> None:
         """Show these runs."""
@@ -74,57 +74,58 @@ class RunTable(QAbstractTableModel):
             self.endResetModel()
 
     def show_names(self, names: Mapping[str, str]) -> None:
-        """Know what panels call the runs that they show, by the ids under which they are stored."""
+        """Set the names that panels use for the runs they show, by run id."""
         self._names = names
 
-    def _called(self, row: RunRow) -> str:
+    def _panel_name(self, row: RunRow) -> str:
         name = self._names.get(row.folder.name, row.name)
-        return "" if name == row.name else tr("called ‘{name}’ in the panels that show it", name=name)
+        return "" if name == row.name else tr("named ‘{name}’ in the panels that show it", name=name)
 
-    def show_live(self, folder: Path, story: Story, state: str) -> None:
-        """Show how far the run in `folder` has come, which is being lived, and what it scores."""
-        for place, row in enumerate(self.rows):
-            if row.folder == folder and (now := row.updated(state, story.step, self._told(story))) != row:
-                self.rows = (*self.rows[:place], now, *self.rows[place + 1 :])
-                self.dataChanged.emit(self.index(place, 0), self.index(place, len(COLUMNS) - 1))
+    def update_run(self, folder: Path, story: Story, state: str) -> None:
+        """Update the state, steps and scores of the active run in `folder`."""
+        for number, row in enumerate(self.rows):
+            if row.folder == folder and (updated := row.updated(state, story.step, self._scores_of(story))) != row:
+                self.rows = (*self.rows[:number], updated, *self.rows[number + 1 :])
+                self.dataChanged.emit(self.index(number, 0), self.index(number, len(COLUMNS) - 1))
 
-    def _told(self, story: Story) -> Mapping[str, Any]:
-        """Return what the story says besides its steps; worked out anew after an evaluation or a command only."""
-        has_left = story.parent is None or story.step > story.parent[1]  # before, what a fork changes is not told
-        stand = (story, len(story.evaluations), len(story.marks), has_left)
-        if stand != self._stand:
+    def _scores_of(self, story: Story) -> Mapping[str, Any]:
+        """Return scores, strategy and algorithm of a run; computed again after an evaluation or a command only."""
+        # a fork that still repeats its parent has not yet applied its changed settings
+        has_forked = story.parent is None or story.step > story.parent[1]
+        key = (story, len(story.evaluations), len(story.marks), has_forked)
+        if key != self._key:
             metrics, config = story.until().metrics(), live_config(story)
             scores = {key: metrics.get(key) for key in ("learned", "average", "forgetting")}
             parts = {"strategy": spelling(config.strategy), "algorithm": config.algorithm.name}
-            self._stand, self._known = stand, {**scores, **(parts if has_left else {})}
-        return self._known
+            self._key, self._scores = key, {**scores, **(parts if has_forked else {})}
+        return self._scores
 
     def rowCount(self, parent: Index | None = None) -> int:  # noqa: N802
-        """How many runs there are."""
+        """Return the number of runs."""
         return 0 if parent is not None and parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: Index | None = None) -> int:  # noqa: N802
-        """How much is told about each."""
+        """Return the number of columns."""
         return len(COLUMNS)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """One cell."""
+        """Return a cell's text, tooltip, alignment or sort key."""
         row, column = self.rows[index.row()], COLUMNS[index.column()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return column.say(row)
+                return column.text(row)
             case Qt.ItemDataRole.ToolTipRole:
-                said = (column.say(row), self._called(row), _facts(row), row.labels, row.note)
-                return "\n".join(part for part in dict.fromkeys(said) if part)
+                lines = (column.text(row), self._panel_name(row), _facts(row), row.labels, row.note)
+                return "\n".join(part for part in dict.fromkeys(lines) if part)
             case Qt.ItemDataRole.TextAlignmentRole:
                 side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
                 return side | Qt.AlignmentFlag.AlignVCenter
             case _ if role == SORT_ROLE:
-                return column.order(row)
+                return column.sort_key(row)
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:  # noqa: N802
-        """The titles."""
+        """Return a column's title or alignment."""
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return tr(COLUMNS[section].title)
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
@@ -133,7 +134,7 @@ class RunTable(QAbstractTableModel):
         return None
 
     def retranslate(self) -> None:
-        """Ask for every title and cell again."""
+        """Notify views that all titles and cells have changed."""
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
         if self.rows:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(COLUMNS) - 1))

@@ -1,4 +1,4 @@
-"""A panel on a card: a dock with rounded corners and a title row of its own."""
+"""A card: a dock widget with one panel, rounded corners and its own title row."""
 
 from __future__ import annotations
 
@@ -26,53 +26,53 @@ from widgets.style.translation import tr
 
 INSET, TARGET, _BESIDE = 14, 44, 14
 _ARROW = 32
-"""Pixels of a list beside its text."""
+"""Width of a combo box beside its text, in pixels."""
 
 
 class Elided(QLabel):
-    """Quiet text that gives way when space is short, a statement after another, and then is whole in its tooltip.
+    """A label in secondary text that is shortened to fit, part by part; the tooltip then has the full text.
 
-    It is empty where what is left would not be recognised.
+    It is empty if the shortened text would be too short to be recognised.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._whole = self._meaning = ""
+        self._full_text = self._meaning = ""
         self.setProperty("quiet", True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def set_full_text(self, text: str) -> None:
-        """Show `text`."""
-        if text != self._whole:
-            self._whole = text
+        """Set the text to show, as far as it fits."""
+        if text != self._full_text:
+            self._full_text = text
             self._fit()
 
     def set_explanation(self, meaning: str) -> None:
-        """Say in the tooltip what the text means."""
+        """Set an explanation of the text for the tooltip."""
         self._meaning = meaning
         self._fit()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Fit again when the type changes its size."""
+        """Shorten the text again for a new type size."""
         if event.type() == QEvent.Type.FontChange:
             self._fit()
         super().changeEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Fit into the new width."""
+        """Shorten the text for the new width."""
         self._fit()
 
     def _fit(self) -> None:
         beside = max(self.sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text()), 0)
-        shown = shorten(self._whole, self.fontMetrics(), self.width() - beside)
-        if shown != self._whole and shown.endswith("…") and columns(shown) <= RECOGNISABLE:
-            shown = ""  # a stump says nothing: an empty place is better
+        shown = shorten(self._full_text, self.fontMetrics(), self.width() - beside)
+        if shown != self._full_text and shown.endswith("…") and columns(shown) <= RECOGNISABLE:
+            shown = ""  # too short to be recognised
         self.setText(shown)
-        self.setToolTip("\n".join(filter(None, (self._whole if shown != self._whole else "", self._meaning))))
+        self.setToolTip("\n".join(filter(None, (self._full_text if shown != self._full_text else "", self._meaning))))
 
 
 class CardTab(QToolButton):
-    """The name of a card that shares this place; the arrow keys go to the next one."""
+    """The tab of a card in a stack of cards; the arrow keys move to the next tab."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -80,17 +80,17 @@ class CardTab(QToolButton):
         self.setCheckable(True)
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """Need the room of the name and little more: a title row holds many."""
+        """Return the size of the name with little padding, because a title row holds many tabs."""
         return QSize(self.fontMetrics().horizontalAdvance(self.text()) + _BESIDE, super().sizeHint().height())
 
 
 class TitleRow(QWidget):
-    """The names of the cards that share this place, a quiet subtitle, and the panel's own controls.
+    """The title row of a card: tabs of all cards in its stack, the subtitle, and the panel's controls.
 
-    Names that have no room are in a menu after the others; the name of the card on top is always there.
+    Tabs that do not fit are in a menu after the others; the tab of the card on top is always visible.
 
     Signals:
-        chosen: int, the place of the name that was pressed.
+        chosen: int, the index of the tab that was clicked.
     """
 
     chosen = Signal(int)
@@ -99,9 +99,10 @@ class TitleRow(QWidget):
         super().__init__(parent)
         self.subtitle, self._controls = Elided(self), controls
         self._titles: Sequence[str] = ()
-        self._least: QSize | None = None
-        self._doubting = QTimer(self, singleShot=True, interval=0)
-        self._doubting.timeout.connect(self._doubt)
+        self._min_size: QSize | None = None
+        """Cached minimum size."""
+        self._revalidating = QTimer(self, singleShot=True, interval=0)
+        self._revalidating.timeout.connect(self._revalidate)
         self._tabs = QButtonGroup(self)
         self._tabs.idClicked.connect(self.chosen)
         self._row = QHBoxLayout(self)
@@ -110,7 +111,7 @@ class TitleRow(QWidget):
         self._names = QHBoxLayout()
         self._names.setSpacing(0)
         self._row.addLayout(self._names)
-        self._add_tab()  # before the controls: what is first in the row is first by the Tab key, too
+        self._add_tab()  # before the controls, so that the Tab key reaches it first
         self._more = QToolButton(self)
         self._more.setText("…")
         self._more.hide()
@@ -124,103 +125,103 @@ class TitleRow(QWidget):
             self._row.addWidget(control)
         self.setMinimumHeight(TARGET)
 
-    def name(self, titles: Sequence[str], active: int) -> None:
-        """Write the names of all cards that share this place; the one at `active` is on top."""
+    def set_titles(self, titles: Sequence[str], active: int) -> None:
+        """Show a tab for every card in the stack; the card at index `active` is on top."""
         self._titles = titles
         while len(self._tabs.buttons()) < len(titles):
             self._add_tab()
-        for place, tab in enumerate(self._tabs.buttons()):
-            title = titles[place] if place < len(titles) else ""
+        for index, tab in enumerate(self._tabs.buttons()):
+            title = titles[index] if index < len(titles) else ""
             tab.setVisible(bool(title))
             tab.setText(title)
             tab.setAccessibleName(title)
-            tab.setChecked(place == active)
-            tab.setToolTip("" if place == active else tr("Show {title}", title=title))
-        # a name without neighbours does nothing
+            tab.setChecked(index == active)
+            tab.setToolTip("" if index == active else tr("Show {title}", title=title))
+        # a single tab has nothing to switch to
         self._tabs.button(active).setFocusPolicy(Qt.FocusPolicy.TabFocus if len(titles) > 1 else Qt.FocusPolicy.NoFocus)
-        self._more.setAccessibleName(tr("More panels in this place"))
-        self._more.setToolTip(tr("More panels in this place"))
+        self._more.setAccessibleName(tr("More panels"))
+        self._more.setToolTip(tr("More panels"))
         self.fit()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """Need room for the controls and the name on top: cards must not push each other out of the window."""
-        if self._least is None:  # the docks ask some thousand times when the window is laid out anew
-            self._least = self._needed()
-            self._doubting.start()
-        return self._least
+        """Return the size of the controls and the top card's tab, the least that fits many cards into a window."""
+        if self._min_size is None:  # cached: the docks call this some thousand times per layout of the window
+            self._min_size = self._needed()
+            self._revalidating.start()
+        return self._min_size
 
     def _needed(self) -> QSize:
         on_top = self._tabs.button(max(self._tabs.checkedId(), 0)).sizeHint().width()
-        return QSize(self._taken() + on_top + (self._beyond() if len(self._titles) > 1 else 0), TARGET)
+        return QSize(self._fixed_width() + on_top + (self._menu_width() if len(self._titles) > 1 else 0), TARGET)
 
-    def _doubt(self) -> None:
-        """Measure again next time, and at once if a control has changed since it was measured."""
-        before, self._least = self._least, None
+    def _revalidate(self) -> None:
+        """Clear the cached size, and update the geometry if a control has changed since."""
+        before, self._min_size = self._min_size, None
         if before is not None and before != self._needed():
             self.updateGeometry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Share the new room out among the names."""
+        """Show the tabs that fit into the new width."""
         super().resizeEvent(event)
         self.fit()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Share the room out among the names, once there is any."""
+        """Show the tabs that fit, once the width is known."""
         super().showEvent(event)
         self.fit()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Fit again when the type changes its size."""
+        """Show the tabs that fit at the new type size."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self.fit()
 
-    def _taken(self, *, recognised: bool = False) -> int:
-        """Return the pixels that everything but the names needs, perhaps so many that texts are recognised."""
+    def _fixed_width(self, *, recognised: bool = False) -> int:
+        """Return the width of everything but the tabs; `recognised`: with combo boxes wide enough to be read."""
         margins, shown = self._row.contentsMargins(), [part for part in self._controls if not part.isHidden()]
         needed = [max(part.minimumWidth(), part.minimumSizeHint().width()) for part in shown]
         if recognised:
-            needed = [max(least, _readable(part)) for least, part in zip(needed, shown, strict=True)]
+            needed = [max(width, _readable(part)) for width, part in zip(needed, shown, strict=True)]
         return margins.left() + margins.right() + self._row.spacing() * (1 + len(shown)) + sum(needed)
 
-    def _beyond(self) -> int:
-        """Return the pixels that the menu of names needs."""
+    def _menu_width(self) -> int:
+        """Return the width of the menu button for the tabs that do not fit."""
         return self._more.sizeHint().width() + self._row.spacing()
 
     def fit(self) -> None:
-        """Show as many names as there is room for, the one on top first; call it when a control came or went."""
-        self._least = None
+        """Show as many tabs as fit, that of the top card first; also called when controls were shown or hidden."""
+        self._min_size = None
         if not self._titles or not self.isVisible():
             return
         tabs = self._tabs.buttons()[: len(self._titles)]
         widths = [tab.sizeHint().width() for tab in tabs]
-        room, on_top = self.width() - self._taken(recognised=True), max(self._tabs.checkedId(), 0)
-        if sum(widths) > room:
-            room -= self._beyond()
+        available, on_top = self.width() - self._fixed_width(recognised=True), max(self._tabs.checkedId(), 0)
+        if sum(widths) > available:
+            available -= self._menu_width()
         shown, used = {on_top}, widths[on_top]
-        for place in (place for place in range(len(tabs)) if place != on_top):
-            used += widths[place]
-            if used > room:
+        for index in (index for index in range(len(tabs)) if index != on_top):
+            used += widths[index]
+            if used > available:
                 break
-            shown.add(place)
-        for place, tab in enumerate(tabs):
-            tab.setVisible(place in shown)
+            shown.add(index)
+        for index, tab in enumerate(tabs):
+            tab.setVisible(index in shown)
         self._more.setVisible(len(shown) < len(tabs))
 
     def _list(self) -> None:
-        """Offer the names that have no room."""
+        """Fill the menu with the tabs that do not fit."""
         menu = self._more.menu()
         menu.clear()
-        for place, title in enumerate(self._titles):
-            if self._tabs.button(place).isHidden():
-                menu.addAction(title, partial(self.chosen.emit, place))
+        for index, title in enumerate(self._titles):
+            if self._tabs.button(index).isHidden():
+                menu.addAction(title, partial(self.chosen.emit, index))
 
     def has_focus(self) -> bool:
-        """Whether one of the names has the keyboard."""
+        """Return whether one of the tabs has the focus."""
         return any(tab.hasFocus() for tab in self._tabs.buttons())
 
     def take_focus(self) -> None:
-        """Give the keyboard to the name on top."""
+        """Set the focus to the top card's tab."""
         self._tabs.button(max(self._tabs.checkedId(), 0)).setFocus(Qt.FocusReason.TabFocusReason)
 
     def _add_tab(self) -> None:
@@ -229,19 +230,19 @@ class TitleRow(QWidget):
         self._tabs.addButton(tab, len(others))
         self._names.addWidget(tab)
         if others:
-            _follow(others[-1], tab)
+            _set_tab_order(others[-1], tab)
 
 
 def _readable(control: QWidget) -> int:
-    """Return the pixels in which the text of a list is recognised; other controls do not give way."""
+    """Return the width at which a combo box's text can be read; 0 for other controls, whose width is fixed."""
     if not isinstance(control, QComboBox):
         return 0
     metrics = control.fontMetrics()
     return min(metrics.horizontalAdvance(control.currentText()), min_text_width(metrics)) + _ARROW
 
 
-def _follow(first: QWidget, second: QWidget) -> None:
-    """Put `second` after `first` by the Tab key; Qt does so only with what takes the focus just now."""
+def _set_tab_order(first: QWidget, second: QWidget) -> None:
+    """Put `second` after `first` in the Tab order; Qt does so only for widgets that accept the focus at that time."""
     policy = first.focusPolicy()
     first.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     QWidget.setTabOrder(first, second)
@@ -249,10 +250,10 @@ def _follow(first: QWidget, second: QWidget) -> None:
 
 
 class Card(QDockWidget):
-    """Holds one panel. Drag its title row to move it; a right click on it hides, floats or pictures it.
+    """A dock widget with one panel; its title row moves it by dragging and has a context menu.
 
     Signals:
-        picture_wanted: the panel, to be saved as a picture, and str: `png` or `svg`.
+        picture_wanted: save this panel as a picture; str: `png` or `svg`.
     """
 
     picture_wanted = Signal(object, str)
@@ -261,9 +262,10 @@ class Card(QDockWidget):
         super().__init__(parent)
         self.key, self.panel = key, panel
         self._english = title
-        self._sharing: list[Card] = [self]
+        self._stack: list[Card] = [self]
+        """All cards that are tabbed together with this one, and itself."""
         self.setObjectName(key)
-        # the style sheet paints the card: Python would be asked each time that something on it moves
+        # painted by the style sheet: a paintEvent in Python would be called whenever something on the card changes
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.row = TitleRow(panel.header_widgets(), self)
         self.row.chosen.connect(self._choose)
@@ -273,50 +275,50 @@ class Card(QDockWidget):
 
     @property
     def title(self) -> str:
-        """The panel's name, in the language of the interface."""
+        """The panel's title, in the current language."""
         return tr(self._english)
 
-    def share(self, cards: Sequence[Card]) -> None:
-        """Say which cards lie in this place, this one among them."""
-        self._sharing = list(cards)
-        self.row.name([card.title for card in cards], self._sharing.index(self))
+    def set_stack(self, cards: Sequence[Card]) -> None:
+        """Set the cards that are tabbed together with this one, including itself."""
+        self._stack = list(cards)
+        self.row.set_titles([card.title for card in cards], self._stack.index(self))
 
     def retitle(self) -> None:
-        """Write the title again, after the language changed."""
+        """Set the title again, in the current language."""
         self.setWindowTitle(self.title)
         self.panel.setAccessibleName(self.title)
-        self.share(self._sharing)
+        self.set_stack(self._stack)
         self.reread()
 
     def reread(self) -> None:
-        """Write the subtitle again; a panel that was drawn may show more controls, or fewer."""
+        """Update the subtitle and the tabs after the panel was drawn, which may show or hide controls."""
         self.row.fit()
         self.row.subtitle.set_full_text(self.panel.subtitle())
 
     def enter(self) -> None:
-        """Give the keyboard to the names of those that share this place; a card that is alone, to its panel."""
-        if len(self._sharing) > 1:
+        """Set the focus to the tabs or, without other cards in the stack, to the panel."""
+        if len(self._stack) > 1:
             self.row.take_focus()
         else:
             self.panel.setFocus(Qt.FocusReason.TabFocusReason)
 
-    def _choose(self, place: int) -> None:
+    def _choose(self, index: int) -> None:
         by_keyboard = self.row.has_focus()
-        self.share(self._sharing)
-        if place >= len(self._sharing):  # its card has gone while the name was pressed
+        self.set_stack(self._stack)
+        if index >= len(self._stack):  # the card was closed while its tab was pressed
             return
-        chosen = self._sharing[place]
+        chosen = self._stack[index]
         if chosen is self:
             return
         chosen.raise_()
         if by_keyboard:
-            # Qt gives the keyboard to the name that was pressed, after this
+            # deferred, because Qt sets the focus to the clicked tab after this handler
             QTimer.singleShot(0, chosen.row, chosen.row.take_focus)
         else:
             chosen.panel.setFocus(Qt.FocusReason.TabFocusReason)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
-        """Offer what can be done with the card as a whole."""
+        """Show the menu to dock, float, hide or save the card."""
         if not self.row.geometry().contains(event.pos()):
             return
         menu = QMenu(self)

@@ -1,4 +1,4 @@
-"""What an empty panel says: what will appear there, and how to get it."""
+"""The note of an empty panel: what will appear there, and how to get it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from widgets.style.scroll_areas import vertical_scroll_area
 
 
 class EmptyNote(QStackedLayout):
-    """Shows a panel's content once there is some, and a note until then, with a button below if one is offered."""
+    """Shows a panel's content or, while there is none, a note, with a button below it if `offer` is given."""
 
     def __init__(self, content: QWidget, parent: QWidget, offer: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -21,12 +21,12 @@ class EmptyNote(QStackedLayout):
         self.addWidget(area if offer is None else _above(self._note, offer))
         self.addWidget(content)
 
-    def say(self, text: str) -> None:
-        """Write the note."""
+    def set_text(self, text: str) -> None:
+        """Set the text of the note."""
         self._note.setText(text)
 
     def reveal(self, content: bool) -> None:
-        """Show the content, or else the note."""
+        """Show the content (True) or the note (False)."""
         self.setCurrentIndex(int(content))
 
 

@@ -1,4 +1,4 @@
-"""What happened, line by line, to be read, searched and copied."""
+"""The log panel: the last lines of the log, with search and copy."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from widgets.style.icons import icon
 from widgets.style.translation import tr
 
 LINES = 5_000
-"""What is kept; older lines are in the log file."""
+"""Maximum number of lines shown; older ones are in the log file."""
 
 
 class LogPanel(Panel):
-    """The last lines of the log; a word in the search field leaves only the lines that hold it."""
+    """Shows the last lines of the log, filtered by the text in the search field."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,11 +37,11 @@ class LogPanel(Panel):
         self.restyle()
 
     def header_widgets(self) -> list[QWidget]:
-        """Search and copy."""
+        """Return the search field and the copy button."""
         return [self._search, self._copy]
 
     def write(self, record: logging.LogRecord) -> None:
-        """Add a line, or several."""
+        """Append a log record."""
         time = logging.Formatter("%(asctime)s", "%H:%M:%S").format(logging.makeLogRecord({"created": record.created}))
         level = "" if record.levelno < logging.WARNING else f"{record.levelname.lower()}: "
         line = f"{time.strip()}  {level}{record.getMessage()}"
@@ -50,7 +50,7 @@ class LogPanel(Panel):
             self._text.appendPlainText(line)
 
     def retranslate(self) -> None:
-        """Write every text again."""
+        """Set every text again, in the current language."""
         self._text.setPlaceholderText(tr("What the lab and the run report appears here, line by line."))
         self._text.setAccessibleName(tr("Log"))
         self._search.name(tr("Search the log"))
@@ -58,7 +58,7 @@ class LogPanel(Panel):
         self._copy.setAccessibleName(tr("Copy the whole log"))
 
     def restyle(self) -> None:
-        """Draw the icons in the colours of the theme."""
+        """Draw the icons in the theme's colours."""
         self._copy.setIcon(icon("ph.copy"))
 
     def _refill(self, word: str) -> None:

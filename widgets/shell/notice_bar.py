@@ -1,4 +1,4 @@
-"""One line over the cards that says what just happened, or what went wrong, or offers something."""
+"""A floating bar for notices, errors and offers with buttons."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from widgets.style.icons import icon
 from widgets.style.translation import retranslate, tr
 
 PASSING = 6_000
-"""Milliseconds that good news stays; a problem stays until it is closed, or replaced."""
+"""Time in milliseconds after which a notice disappears; a problem stays until it is closed or replaced."""
 WIDEST, TARGET = 760, 44
 BELOW, BETWEEN = 24, 8
-"""Pixels under the lowest bar, and between two."""
+"""Margin below the lowest bar, and between two bars, in pixels."""
 
 
 class NoticeBar(QFrame):
-    """Floats at the bottom of what it belongs to, over another bar if there is one, and never moves anything else.
+    """Floats at the bottom of its host, above another bar if there is one, without affecting the layout.
 
     Signals:
-        placed: it takes another place, or none.
-        answered: str, what was chosen of an offer; empty if it was closed.
+        placed: the bar was moved or hidden.
+        answered: str, the key of the chosen button; empty if the bar was closed.
     """
 
     placed = Signal()
@@ -35,7 +35,7 @@ class NoticeBar(QFrame):
         self._lower = lower
         if lower is not None:
             lower.placed.connect(self._place)
-        self._said = ""
+        self._text = ""
         self._choices: dict[QPushButton, str] = {}
         self.setObjectName("Notice")
         self._host = host
@@ -57,21 +57,21 @@ class NoticeBar(QFrame):
         self._apply_theme()
         self.hide()
 
-    def say(self, text: str, *, is_problem: bool = False) -> None:
-        """Show `text`."""
+    def show_text(self, text: str, *, is_problem: bool = False) -> None:
+        """Show a notice, or a problem."""
         self._passing.stop()
         if not is_problem:
             self._passing.start()
         self._show(text, {}, is_problem=is_problem)
 
     def offer(self, text: str, choices: Mapping[str, str], *, is_problem: bool = False) -> None:
-        """Show `text` with a button a choice, the first of them the usual one, until one is pressed."""
+        """Show `text` with a button per choice (key to label), the first one as default, until one is pressed."""
         self._passing.stop()
         self._show(text, choices, is_problem=is_problem)
 
     def _show(self, text: str, choices: Mapping[str, str], *, is_problem: bool) -> None:
         self._is_problem = is_problem
-        self._said = text
+        self._text = text
         for old in self._choices:
             self._row.removeWidget(old)
             old.deleteLater()
@@ -93,7 +93,7 @@ class NoticeBar(QFrame):
         return button
 
     def _answer(self, key: str) -> None:
-        # or Qt would hand the keyboard to the next text field, which swallows the Space that pauses
+        # otherwise Qt focuses the next text field, which consumes the Space key that pauses the run
         self._host.setFocus()
         self.hide()
         self.answered.emit(key)
@@ -104,26 +104,26 @@ class NoticeBar(QFrame):
             self.answered.emit("")
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Look after the host only while there is something to place: a filter costs time at each of its events."""
+        """Filter the host's events only while the bar is visible, because the filter is called for each of them."""
         super().showEvent(event)
         self._host.installEventFilter(self)
-        # what is said before the window is shown was placed in a host of another size
+        # a bar that was placed before the window was shown had a host of another size
         self._place()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
-        """Let the host alone."""
+        """Stop filtering the host's events."""
         self._host.removeEventFilter(self)
         super().hideEvent(event)
         self.placed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Stay at the bottom when the host changes its size."""
+        """Stay at the bottom when the host is resized."""
         if event.type() == QEvent.Type.Resize:
             self._place()
         return False
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language and the theme."""
+        """Apply a change of language or theme."""
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
             self._apply_theme()
         super().changeEvent(event)
@@ -136,15 +136,15 @@ class NoticeBar(QFrame):
         for button, title in self._choices.items():
             button.setText(retranslate(title))
             button.setAccessibleName(button.text())
-        self.text.setText(retranslate(self._said))
+        self.text.setText(retranslate(self._text))
         self.setAccessibleName(self.text.text())
         self._place()
 
     def _place(self) -> None:
         width = min(WIDEST, self._host.width() - 48)
-        written = self.text.fontMetrics().horizontalAdvance(self.text.text()) + 110
-        written += sum(button.sizeHint().width() + self._row.spacing() for button in self._choices)
-        width = min(width, max(written, 280))
+        text_width = self.text.fontMetrics().horizontalAdvance(self.text.text()) + 110
+        text_width += sum(button.sizeHint().width() + self._row.spacing() for button in self._choices)
+        width = min(width, max(text_width, 280))
         height = max(self._row.totalHeightForWidth(width), TARGET + 4)
         lowest = self._host.height() - BELOW
         if self._lower is not None and self._lower.isVisible():

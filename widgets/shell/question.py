@@ -1,4 +1,4 @@
-"""Asking a person to decide: one kind of box, so that every question looks and is answered alike."""
+"""Modal questions: one message box for all of them, so that they look and behave the same."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ def ask(
     barred: Collection[str] = (),
     default: str = "",
 ) -> str | None:
-    """Ask, and return the key of the answer; None where the person cancels or closes the box.
+    """Ask a question; return the key of the chosen answer, or None if the user cancels or closes the box.
 
-    `answers` are the words on the buttons, by key: what the question offers first, then the other ways. A button to
-    cancel comes last; the key `cancel` gives it other words. `barred` can't be chosen; `default` is what Enter presses.
+    `answers` are the buttons' labels by key, the primary one first. A cancel button is added at the end; the key
+    `cancel` replaces its label. Answers in `barred` are disabled; `default` is the button that Enter presses.
     """
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.NoIcon)
-    box.setTextFormat(Qt.TextFormat.PlainText)  # names come from elsewhere, and are no markup
+    box.setTextFormat(Qt.TextFormat.PlainText)  # texts may contain names from files, which are not markup
     box.setText(text)
     box.setInformativeText(detail)
-    words = {key: said for key, said in answers.items() if key != _CANCEL} | {
+    labels = {key: label for key, label in answers.items() if key != _CANCEL} | {
         _CANCEL: answers.get(_CANCEL) or tr("Cancel")
     }
-    buttons = {key: box.addButton(said, _role(place, key)) for place, (key, said) in enumerate(words.items())}
+    buttons = {key: box.addButton(label, _role(index, key)) for index, (key, label) in enumerate(labels.items())}
     for key in barred:
         buttons[key].setEnabled(False)
     box.setDefaultButton(buttons[default or next(iter(buttons))])
@@ -45,12 +45,12 @@ def ask(
     return next((key for key, button in buttons.items() if button is chosen and key != _CANCEL), None)
 
 
-def is_sure(parent: QWidget, text: str, deed: str, *, detail: str = "") -> bool:
-    """Ask before what can't be undone; `deed` is the word on the button. Enter and Esc leave things as they are."""
-    return ask(parent, text, {"deed": deed}, detail=detail, default=_CANCEL) == "deed"
+def is_sure(parent: QWidget, text: str, action: str, *, detail: str = "") -> bool:
+    """Ask before an action that cannot be undone; `action` is its button's label. Enter and Esc cancel."""
+    return ask(parent, text, {"action": action}, detail=detail, default=_CANCEL) == "action"
 
 
-def _role(place: int, key: str) -> QMessageBox.ButtonRole:
+def _role(index: int, key: str) -> QMessageBox.ButtonRole:
     if key == _CANCEL:
         return QMessageBox.ButtonRole.RejectRole
-    return QMessageBox.ButtonRole.DestructiveRole if place else QMessageBox.ButtonRole.AcceptRole
+    return QMessageBox.ButtonRole.DestructiveRole if index else QMessageBox.ButtonRole.AcceptRole

@@ -1,4 +1,4 @@
-"""Asking where a file or a folder is to be written: its suffix is appended, and nothing is replaced unasked."""
+"""File dialogs for saving: they append the suffix and ask before replacing anything."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
 _DEVICES = frozenset({"con", "prn", "aux", "nul", "conin$", "conout$"}) | {
     f"{port}{number}" for port in ("com", "lpt") for number in "0123456789¹²³"
 }
-"""Names that no file can have on Windows, whatever follows behind a dot."""
-_LONGEST = 200
-"""Bytes of a name in UTF-8; most file systems take 255, and drafts and suffixes need some."""
+"""Device names, which no file can have on Windows, with or without a suffix."""
+_MAX_BYTES = 200
+"""Maximum length of a name in UTF-8; most file systems allow 255 bytes, of which drafts and suffixes need some."""
 
 
 def file_name(title: str) -> str:
-    """Return a name that a file can have on every system, after what a person calls the thing."""
+    """Return a file name, valid on every system, for a title."""
     name = _FORBIDDEN.sub("-", title).strip(" .")
-    name = name.encode("utf-8", "ignore")[:_LONGEST].decode("utf-8", "ignore").rstrip(" .")
+    name = name.encode("utf-8", "ignore")[:_MAX_BYTES].decode("utf-8", "ignore").rstrip(" .")
     if name.split(".")[0].strip().lower() in _DEVICES:
         return f"_{name}"
     return name if name.strip("-. ") else tr("Untitled")
@@ -33,26 +33,26 @@ def file_name(title: str) -> str:
 def ask_for_file(
     parent: QWidget, title: str, name: str, kinds: Mapping[str, str], folder: Path | None = None
 ) -> Path | None:
-    """Ask where to write a file; return its path, or None where the person would rather not.
+    """Ask where to write a file; return its path, or None if the user cancels.
 
-    `name` is offered, in `folder` or at home. `kinds` are the file dialog's filters by suffix, `{".png": "Pictures
-    (*.png)"}`; the suffix of the chosen one is appended to a name that ends with none of them.
+    The dialog suggests `name`, in `folder` or the home folder. `kinds` are its filters by suffix, `{".png":
+    "Pictures (*.png)"}`; the chosen filter's suffix is appended to a name without one of these suffixes.
     """
     start = (folder or Path.home()) / f"{file_name(name)}{next(iter(kinds))}"
-    # the dialog would ask about the name as it was typed, which may not be the file that is written
+    # not by the dialog, which checks the name as typed, without the suffix that is appended
     option = QFileDialog.Option.DontConfirmOverwrite
     chosen, kind = QFileDialog.getSaveFileName(parent, title, str(start), ";;".join(kinds.values()), "", option)
     if not chosen:
         return None
     path = Path(chosen)
     if path.suffix.lower() not in kinds:
-        suffixes = {words: suffix for suffix, words in kinds.items()}
+        suffixes = {filter_: suffix for suffix, filter_ in kinds.items()}
         path = path.with_name(f"{path.name}{suffixes.get(kind, next(iter(kinds)))}")
     return path if may_replace(parent, path) else None
 
 
 def ask_for_folder(parent: QWidget, title: str, name: str) -> Path | None:
-    """Ask where to make a folder of this name; return its path, or None where the person would rather not."""
+    """Ask where to create a folder of this name; return its path, or None if the user cancels."""
     chosen = QFileDialog.getExistingDirectory(parent, title, str(Path.home()))
     if not chosen:
         return None
@@ -61,7 +61,7 @@ def ask_for_folder(parent: QWidget, title: str, name: str) -> Path | None:
 
 
 def may_replace(parent: QWidget, path: Path) -> bool:
-    """Return whether `path` is free, or the person agrees that what is there goes."""
+    """Return whether `path` does not exist, or the user agrees to replace it."""
     if not os.path.lexists(path):
         return True
     question = tr("‘{name}’ is there already. Replace it?", name=path.name)

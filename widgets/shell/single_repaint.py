@@ -1,4 +1,4 @@
-"""A change of the whole window that is seen at once."""
+"""Repaints a window once after many changes."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from PySide6.QtWidgets import QWidget
 
 @contextmanager
 def one_frame(window: QWidget) -> Iterator[None]:
-    """Paint nothing of `window` until all that is changed within has its place: then once, and whole."""
+    """Disable updates of `window` within the context, then lay it out and repaint it once."""
     window.setUpdatesEnabled(False)
     try:
         yield
     finally:
         _lay_out()
-        # widgets that share out their room anew do so by timers without delay: these go first
+        # after the zero-delay timers with which widgets distribute their space again
         QTimer.singleShot(0, window, partial(_show, window))
 
 
 def _lay_out() -> None:
-    """Let every layout that was asked to lay out anew do so, from the inside out."""
+    """Process all pending layout requests."""
     QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
 
 def _show(window: QWidget) -> None:
     _lay_out()
     window.setUpdatesEnabled(True)
-    # not `update`: what Qt was asked to paint meanwhile counts as asked for already, and would never be painted
+    # not `update`: requests made while updates were disabled are marked as pending, and would not be painted
     window.repaint()

@@ -122,7 +122,7 @@ class TeacherPanel(Panel):
 
     def retranslate(self) -> None:
         """Translate every text."""
-        self._note.say(tr("Give a clip a teacher in its options; how close the student comes to it appears here."))
+        self._note.set_text(tr("Give a clip a teacher in its options; how close the student comes to it appears here."))
         self.plot.canvas.setAccessibleName(tr("Agreement of the student with its teacher"))
         self._update_words()
 

@@ -1,4 +1,4 @@
-"""What the agent knew when it decided, and what it would have done without."""
+"""The knowledge sentences that a decision used, and the decision without them."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from widgets.views.divergence_text import divergence_text, in_nats
 
 
 class RecalledSection(QWidget):
-    """A row a sentence with a button that takes the decision again without it; hidden while nothing is recalled.
+    """Shows one row per sentence with a button that repeats the decision without it; hidden without sentences.
 
     Signals:
-        left_out: tuple[int, ...], the sentences to decide without.
+        left_out: tuple[int, ...], ids of the sentences to decide without.
     """
 
     left_out = Signal(tuple)
@@ -29,10 +29,10 @@ class RecalledSection(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._entries: tuple[KnowledgeEntry, ...] = ()
-        self._again: Reconsidered | None = None
+        self._reconsidered: Reconsidered | None = None
         self._is_over = False
-        self._heading, self.told, self.bars = quiet_label(), quiet_label(wraps=True), ActionBars()
-        self.told.setTextFormat(Qt.TextFormat.RichText)
+        self._heading, self.result, self.bars = quiet_label(), quiet_label(wraps=True), ActionBars()
+        self.result.setTextFormat(Qt.TextFormat.RichText)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(GAP)
         self.buttons: list[QPushButton] = []
@@ -41,36 +41,36 @@ class RecalledSection(QWidget):
         layout.setSpacing(GAP)
         layout.addWidget(self._heading)
         layout.addLayout(self._rows)
-        layout.addWidget(self.told)
+        layout.addWidget(self.result)
         layout.addWidget(self.bars)
-        self._show_again()
+        self._show_result()
         self.hide()
 
     def show_entries(self, entries: tuple[KnowledgeEntry, ...]) -> None:
-        """Show what stood before the text of a decision; what was asked of an earlier one stays until asked anew."""
-        # the watched agent learns aside, and begins each episode anew: a number alone may mean another sentence
-        if _named(entries) != _named(self._entries):
+        """Show the sentences of a decision; the result of an earlier comparison stays until the next one."""
+        # compared with their text: ids are reassigned when the watched agent starts a new episode
+        if _keys(entries) != _keys(self._entries):
             self._entries = entries
             self._rebuild()
-        self.setVisible(bool(entries) or self._again is not None)
+        self.setVisible(bool(entries) or self._reconsidered is not None)
 
-    def show_reconsidered(self, again: Reconsidered | None) -> None:
-        """Show a decision taken twice; None: its moment is over."""
-        self._again, self._is_over = again, again is None
-        self._show_again()
+    def show_reconsidered(self, reconsidered: Reconsidered | None) -> None:
+        """Show a decision with and without sentences; None: its frame is no longer available."""
+        self._reconsidered, self._is_over = reconsidered, reconsidered is None
+        self._show_result()
 
     def retranslate(self) -> None:
-        """Write every text again."""
+        """Set every text again, in the current language."""
         self._heading.setText(tr("What it knew"))
         self._heading.setToolTip(tr("Sentences of its knowledge that stand before what it reads"))
         self.bars.setAccessibleName(tr("What it would have done without"))
         self.bars.setToolTip(tr("Thick: knowing all of it. Thin, below: without the sentence that was left out"))
         self._rebuild()
-        self._show_again()
+        self._show_result()
 
     def restyle(self) -> None:
-        """Take the colours of the theme."""
-        self._show_again()
+        """Apply the theme's colours."""
+        self._show_result()
 
     def _rebuild(self) -> None:
         while (old := self._rows.takeAt(0)) is not None:
@@ -93,48 +93,48 @@ class RecalledSection(QWidget):
     def _button(self, ids: tuple[int, ...], text: str) -> QPushButton:
         button = QPushButton(text)
         button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        button.setToolTip(tr("Take this decision again, not knowing it"))
+        button.setToolTip(tr("Repeat this decision without it"))
         button.clicked.connect(partial(self.left_out.emit, ids))
         self.buttons.append(button)
         return button
 
-    def _show_again(self) -> None:
-        again = self._again
-        self.told.setVisible(again is not None or self._is_over)
-        self.bars.setVisible(again is not None)
-        self.told.setToolTip("" if again is None else _measured(again))
-        if again is None:
-            self.told.setText(tr("That moment is over: try it with the next one.") if self._is_over else "")
+    def _show_result(self) -> None:
+        reconsidered = self._reconsidered
+        self.result.setVisible(reconsidered is not None or self._is_over)
+        self.bars.setVisible(reconsidered is not None)
+        self.result.setToolTip("" if reconsidered is None else _divergence_text(reconsidered))
+        if reconsidered is None:
+            self.result.setText(tr("That decision is no longer available: try the next one.") if self._is_over else "")
             return
-        self.bars.show_actions(again.actions, again.probabilities, None)
-        self.bars.show_ghosts((again.without,))
-        self.told.setText(f"<span style='color:{ghost_shades()[0].name()}'>▬</span> {_said(again)}")
+        self.bars.show_actions(reconsidered.actions, reconsidered.probabilities, None)
+        self.bars.show_ghosts((reconsidered.without,))
+        self.result.setText(f"<span style='color:{ghost_shades()[0].name()}'>▬</span> {_result_text(reconsidered)}")
 
 
-def _named(entries: Sequence[KnowledgeEntry]) -> list[tuple[int, str]]:
+def _keys(entries: Sequence[KnowledgeEntry]) -> list[tuple[int, str]]:
     return [(entry.id, entry.sentence) for entry in entries]
 
 
-def _said(again: Reconsidered) -> str:
-    episode, time = again.frame_id
-    sentences: Sequence[str] = [f"“{entry.sentence}”" for entry in again.entries]
+def _result_text(reconsidered: Reconsidered) -> str:
+    episode, time = reconsidered.frame_id
+    sentences: Sequence[str] = [f"“{entry.sentence}”" for entry in reconsidered.entries]
     return tr(
         "Episode {episode}, step {time}: without {sentences} it decides {alike}, value {before} → {after}",
         episode=count(episode),
         time=count(time),
         sentences=", ".join(sentences),
-        alike=divergence_text(again.nats),
-        before=score(again.values[0]),
-        after=score(again.values[1]),
+        alike=divergence_text(reconsidered.nats),
+        before=score(reconsidered.values[0]),
+        after=score(reconsidered.values[1]),
     )
 
 
-def _measured(again: Reconsidered) -> str:
+def _divergence_text(reconsidered: Reconsidered) -> str:
     formula = tr("KL(with ‖ without) = Σ p · ln(p / q) over the actions: 0 if it makes no difference")
-    return f"{in_nats(again.nats)}\n{formula}"
+    return f"{in_nats(reconsidered.nats)}\n{formula}"
 
 
 def _discard(widget: QWidget | None) -> None:
     if widget is not None:
-        widget.hide()  # at once: what is deleted later would stand beside the new one until then
+        widget.hide()  # deleteLater leaves it visible beside the new one until the next event loop
         widget.deleteLater()

@@ -1,4 +1,4 @@
-"""Why the watched agent decides as it does: words that mattered, phrases that add up, and what it would have done."""
+"""The Why panel: explains a decision by word attributions, phrase probabilities and earlier agents' decisions."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ from widgets.style.translation import tr
 from widgets.views.action_bars import ActionBars, ghost_shades
 from widgets.views.divergence_text import divergence_text, in_nats
 from widgets.views.word_flow import WordFlow
-from widgets.why.collapse_words import collapse_rule, collapse_words
+from widgets.why.collapse_words import collapse_rule, collapse_text
 from widgets.why.phrase_tree import PhraseBranches
 from widgets.why.recalled_knowledge import RecalledSection
 
-_MOST = 3
-"""Words that are named beside the heading."""
-_LEAST = 0.0005
-"""What counts less is not named."""
+_MAX_WORDS = 3
+"""Maximum number of words that are listed beside the heading."""
+_MIN_WEIGHT = 0.0005
+"""Minimum weight of a listed word."""
 _ICON = 16
 _SOURCES: tuple[Callable[[Reasons], Words], ...] = (
     lambda reasons: reasons.for_choice,
     lambda reasons: reasons.for_value,
     lambda reasons: reasons.frame.attention,
 )
-"""What words can be weighed by; the texts are in `_weights`."""
+"""The word weights that can be selected, in the order of the combo box."""
 
 
 class WhyPanel(Panel):
-    """Explains the newest decision of the agent on show. It is told of decisions only while it can be seen."""
+    """Explains the newest decision of the watched agent; it gets decisions only while it is visible."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,9 +58,9 @@ class WhyPanel(Panel):
         self.recalled = RecalledSection()
         self.recalled.left_out.connect(self._leave_out)
         self._mattered, self._adds_up, self._before = quiet_label(), quiet_label(), quiet_label()
-        self._most, self.origins, self._no_tree = Elided(), quiet_label(wraps=True), quiet_label(wraps=True)
-        self._most.setProperty("small", True)
-        self._most.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._heaviest, self.origins, self._no_tree = Elided(), quiet_label(wraps=True), quiet_label(wraps=True)
+        self._heaviest.setProperty("small", True)
+        self._heaviest.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.origins.setTextFormat(Qt.TextFormat.RichText)
         self.area = vertical_scroll_area(self._sections())
         content = QWidget()
@@ -87,8 +87,8 @@ class WhyPanel(Panel):
         layout = QVBoxLayout(sections)
         layout.setContentsMargins(0, 0, MARGIN - GAP, 0)
         layout.setSpacing(GAP)
-        heading = row(self._mattered, self._most)
-        heading.setStretchFactor(self._most, 1)
+        heading = row(self._mattered, self._heaviest)
+        heading.setStretchFactor(self._heaviest, 1)
         layout.addLayout(heading)
         layout.addWidget(self.words)
         layout.addSpacing(2 * GAP)
@@ -104,25 +104,25 @@ class WhyPanel(Panel):
         return sections
 
     def header_widgets(self) -> list[QWidget]:
-        """What words are weighed by."""
+        """Return the combo box that selects the word weights."""
         return [self.by]
 
     def subtitle(self) -> str:
-        """Which decision is explained."""
+        """Return the action and its probability."""
         if (reasons := self._reasons) is None:
             return ""
         share = score(reasons.frame.probabilities[reasons.action])
         return tr("“{action}”, {share}", action=reasons.frame.actions[reasons.action], share=share)
 
     def draw(self, scene: Scene) -> None:
-        """Look whether the policy has collapsed, live or at the moment that is looked at."""
+        """Check whether the policy has collapsed at the playhead."""
         self._scene = scene
         found = None if scene.story is None else collapse(scene.story.until(scene.playhead))
         if found != self._alarm:
             self._show_alarm(found)
 
     def forget(self) -> None:
-        """Explain nothing until the next decision comes."""
+        """Clear the explanation until the next decision."""
         self._reasons = None
         self._note.reveal(content=False)
 
@@ -140,11 +140,11 @@ class WhyPanel(Panel):
             self.tree.show_reasons(reasons)
             fit_to_content(self._tree_area, self.tree)
         self.bars.show_actions(frame.actions, frame.probabilities, reasons.action)
-        self.bars.show_ghosts(tuple(one.probabilities for one in reasons.divergences))
+        self.bars.show_ghosts(tuple(divergence.probabilities for divergence in reasons.divergences))
         self._compare()
 
     def show_reconsidered(self, again: Reconsidered | None) -> None:
-        """Show a decision with and without what was left out; None: its moment is over."""
+        """Show a decision with and without sentences; None: its frame is no longer available."""
         self.recalled.show_reconsidered(again)
 
     def _leave_out(self, ids: tuple[int, ...]) -> None:
@@ -153,28 +153,28 @@ class WhyPanel(Panel):
             self.requested.emit(DecideWithout(ids, (frame.episode, frame.time)))
 
     def _weigh(self) -> None:
-        """Shade the words by what was chosen."""
+        """Shade the words by the selected weights."""
         if (reasons := self._reasons) is None:
             return
         weights = _SOURCES[self.by.currentIndex()](reasons)
         self.words.show_words(reasons.frame.text, weights)
-        nothing = tr("no word mattered much") if weights else tr("This agent has no gradient to follow.")
-        self._most.set_full_text(most(weights) or nothing)
+        placeholder = tr("no word mattered much") if weights else tr("This agent has no gradient to follow.")
+        self._heaviest.set_full_text(heaviest_words(weights) or placeholder)
 
     def _compare(self) -> None:
-        """Say how differently the agents of earlier would decide: in words, and exactly in the tooltip."""
-        self.origins.setText(self._compared())
+        """Show how earlier agents would decide: in words, and the exact divergences in the tooltip."""
+        self.origins.setText(self._comparison())
         formula = tr("KL(now ‖ then) = Σ p · ln(p / q) over the actions: 0 where both would do the same")
         divergences = () if self._reasons is None else self._reasons.divergences
-        self.origins.setToolTip("\n".join((*map(_measured, divergences), formula)))
+        self.origins.setToolTip("\n".join((*map(_exact_text, divergences), formula)))
 
-    def _compared(self) -> str:
-        assert self._reasons is not None  # asked for with a decision only
+    def _comparison(self) -> str:
+        assert self._reasons is not None  # only called with a decision
         if not self._reasons.divergences:
             return tr("Nothing to compare with: no earlier weights of this run are stored.")
         shades = [shade.name() for shade in ghost_shades()]
-        told = zip(shades, self._reasons.divergences, strict=False)
-        return "<br>".join(f"<span style='color:{shade}'>▬</span> {_origin(one)}" for shade, one in told)
+        pairs = zip(shades, self._reasons.divergences, strict=False)
+        return "<br>".join(f"<span style='color:{shade}'>▬</span> {_origin(divergence)}" for shade, divergence in pairs)
 
     def _show_alarm(self, found: Collapse | None) -> None:
         self._alarm = found
@@ -183,11 +183,11 @@ class WhyPanel(Panel):
         if found is not None:
             self._note.reveal(content=True)
             names = task_names(self._scene.story.tasks) if self._scene.story is not None else []
-            self.alarm.setText(collapse_words(found, names[found.task_id] if found.task_id < len(names) else ""))
+            self.alarm.setText(collapse_text(found, names[found.task_id] if found.task_id < len(names) else ""))
 
     def retranslate(self) -> None:
-        """Write every text again."""
-        self._note.say(tr("Here you will see why the agent decides as it does, as soon as one is watched."))
+        """Set every text again, in the current language."""
+        self._note.set_text(tr("Here you will see why the agent decides as it does, as soon as one is watched."))
         self._mattered.setText(tr("Words that mattered"))
         self._adds_up.setText(tr("How its phrases add up"))
         self._before.setText(tr("What it would have done before"))
@@ -217,36 +217,42 @@ class WhyPanel(Panel):
         self._show_alarm(self._alarm)
 
     def restyle(self) -> None:
-        """Draw what is not in the style sheet in the colours of the theme."""
+        """Apply the theme to what is not in the style sheet."""
         self._sign.setPixmap(icon("ph.warning-circle").pixmap(QSize(_ICON, _ICON)))
         self.recalled.restyle()
         if self._reasons is not None:
             self._compare()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Let sentences wrap anew, and the tree scroll where it is too wide."""
+        """Wrap the words again, and fit the tree's scroll area."""
         super().resizeEvent(event)
         self.words.updateGeometry()
         fit_to_content(self._tree_area, self.tree)
 
 
-def most(weights: Words) -> str:
-    """Return the words that count most, with their numbers."""
-    named = sorted((pair for pair in weights if abs(pair[1]) >= _LEAST), key=lambda pair: -abs(pair[1]))[:_MOST]
-    return ", ".join(f"{word} {value:+.3f}".replace("-", "−") for word, value in named)
+def heaviest_words(weights: Words) -> str:
+    """Return the words of the largest weights, with their weights."""
+    listed = sorted((pair for pair in weights if abs(pair[1]) >= _MIN_WEIGHT), key=lambda pair: -abs(pair[1]))[
+        :_MAX_WORDS
+    ]
+    return ", ".join(f"{word} {value:+.3f}".replace("-", "−") for word, value in listed)
 
 
-def _origin(one: Divergence) -> str:
-    words = {
+def _origin(divergence: Divergence) -> str:
+    texts = {
         "untrained": tr("untrained: would decide {alike}"),
         "before": tr("end of the stage before, step {step}: would decide {alike}"),
     }
-    return words[one.milestone.origin].format(step=count(one.milestone.step), alike=divergence_text(one.nats))
+    return texts[divergence.milestone.origin].format(
+        step=count(divergence.milestone.step), alike=divergence_text(divergence.nats)
+    )
 
 
-def _measured(one: Divergence) -> str:
-    words = {
+def _exact_text(divergence: Divergence) -> str:
+    texts = {
         "untrained": tr("untrained: {figure}"),
         "before": tr("end of the stage before, step {step}: {figure}"),
     }
-    return words[one.milestone.origin].format(step=count(one.milestone.step), figure=in_nats(one.nats))
+    return texts[divergence.milestone.origin].format(
+        step=count(divergence.milestone.step), figure=in_nats(divergence.nats)
+    )

@@ -193,8 +193,8 @@ def test_then_and_now_stand_side_by_side_until_the_past_is_left(qtbot, panel, fr
     assert panel.is_comparing
     assert not panel.picture.isVisible()
     assert (panel.pair.then.bars.likeliest, panel.pair.now.bars.likeliest) == (0, 0)
-    assert "step 3,400" in panel.pair.then.caption._whole
-    assert "step 61,000" in panel.pair.now.caption._whole
+    assert "step 3,400" in panel.pair.then.caption._full_text
+    assert "step 61,000" in panel.pair.now.caption._full_text
     panel.show_compared(None)
     assert panel.picture.isVisible()
     assert not panel.pair.isVisible()
@@ -206,8 +206,8 @@ def test_each_side_shows_its_own_agent(panel, frame):
     compared(panel, replace(frame, time=1), text="Mirror house . pear", attention=(), value=0.1, total=-1.0)
     assert panel.pair.then.words.accessibleDescription() == frame.text
     assert panel.pair.now.words.accessibleDescription() == "Mirror house . pear"
-    assert panel.pair.then.caption._whole.endswith("reward +0.35 · value 0.81")
-    assert panel.pair.now.caption._whole.endswith("reward -1.00 · value 0.10")
+    assert panel.pair.then.caption._full_text.endswith("reward +0.35 · value 0.81")
+    assert panel.pair.now.caption._full_text.endswith("reward -1.00 · value 0.10")
 
 
 @pytest.mark.parametrize(("width", "height"), [(510, 280), (600, 270), (640, 340), (1_400, 700), (900, 1_200)])
@@ -247,20 +247,20 @@ def test_where_bars_do_not_fit_one_line_shows_each_agents_action(qtbot, panel, f
         (None, (0.25, 0.75), "likeliest: go east 0.75"),
     ):
         panel.show_frame(replace(frame, action=action, probabilities=probabilities))
-        assert panel.pair.then.action_line._whole == text
+        assert panel.pair.then.action_line._full_text == text
 
 
 def test_both_scores_stand_under_the_pictures(panel, story, frame):
     panel.draw(Scene(story=story, playhead=1_500))
     compared(panel, frame)  # the third task: 0.1 then, 0.95 now
-    assert panel.pair.then.caption._whole.startswith("then 0.10 · Mirror house")
-    assert panel.pair.now.caption._whole.startswith("now 0.95 · Mirror house")
+    assert panel.pair.then.caption._full_text.startswith("then 0.10 · Mirror house")
+    assert panel.pair.now.caption._full_text.startswith("now 0.95 · Mirror house")
     panel.draw(Scene(story=story, playhead=500))
-    assert panel.pair.then.caption._whole.startswith("then 0.20")
+    assert panel.pair.then.caption._full_text.startswith("then 0.20")
     other = replace(frame, task=story.tasks[0], task_id=0)
     compared(panel, other)
-    assert panel.pair.then.caption._whole.startswith("then 0.30 · Go to")
-    assert panel.pair.now.caption._whole.startswith("now 0.40 · Go to")
+    assert panel.pair.then.caption._full_text.startswith("then 0.30 · Go to")
+    assert panel.pair.now.caption._full_text.startswith("now 0.40 · Go to")
 
 
 def test_while_two_agents_are_compared_the_first_choice_is_what_changed_most(panel, story):

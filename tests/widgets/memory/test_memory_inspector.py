@@ -30,7 +30,7 @@ def place(key):
     return next(at for at, field in enumerate(FIELDS) if field.key == key)
 
 
-def test_before_a_run_it_says_what_will_appear(panel):
+def test_before_a_run_a_note_explains_the_panel(panel):
     panel.draw(Scene())
     assert not panel.table.isVisible()
 
@@ -86,7 +86,7 @@ def test_every_field_sorts(panel, story, key, order, first):
     assert ids(panel)[0] == first
 
 
-def test_the_moment_of_a_memory_is_asked_for_and_shown(qtbot, panel, story, asked):
+def test_the_picture_of_a_memory_is_requested_and_shown(qtbot, panel, story, asked):
     panel.draw(Scene(story=story, state="paused"))
     panel.table.selectRow(0)
     qtbot.waitUntil(lambda: bool(asked))
@@ -99,7 +99,7 @@ def test_the_moment_of_a_memory_is_asked_for_and_shown(qtbot, panel, story, aske
     assert panel.detail.picture.has_picture
 
 
-def test_a_memory_without_a_moment_asks_for_nothing(qtbot, panel, story, asked):
+def test_a_memory_without_a_picture_state_requests_nothing(qtbot, panel, story, asked):
     panel.draw(Scene(story=story, state="paused"))
     panel.table.selectRow(2)
     qtbot.wait(150)
@@ -134,11 +134,11 @@ def test_pinned_memories_can_be_unpinned(qtbot, panel, story, asked):
 @pytest.mark.parametrize(
     ("scene", "reason"),
     [
-        ({"state": "stored"}, "Only the memory of a run that goes on can be changed"),
+        ({"state": "stored"}, "Only an active run's memory can be changed"),
         ({"state": "running", "playhead": 2_500}, "This is the past"),
     ],
 )
-def test_what_cannot_be_changed_says_why(qtbot, panel, story, asked, scene, reason):
+def test_disabled_buttons_show_the_reason(qtbot, panel, story, asked, scene, reason):
     panel.draw(Scene(story=story, **scene))
     panel.table.selectRow(1)
     assert not panel.detail.erase.isEnabled()
@@ -222,7 +222,7 @@ def test_what_is_looked_at_stays_in_its_place_while_others_come_and_go(panel, st
     assert panel.table.rowViewportPosition(52) == before
 
 
-def test_a_memory_that_is_gone_is_still_told(panel, story):
+def test_the_details_of_a_removed_memory_stay(panel, story):
     panel.draw(Scene(story=story, state="paused"))
     panel.table.selectRow(0)
     story.fold(MemoryChanged(step=3_600, removed=(32,)))

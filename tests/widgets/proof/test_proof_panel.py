@@ -13,9 +13,9 @@ from widgets.proof.proof_panel import ProofPanel
 from widgets.requests import RunBenchmark, StopBenchmark
 from widgets.style import theme
 
-KEPT = Figure("best", 500.0, "return", "≥ 475", True, "20 episodes", 480.0, 500.0, 460.0, "A2C")
+PASSED_FIGURE = Figure("best", 500.0, "return", "≥ 475", True, "20 episodes", 480.0, 500.0, 460.0, "A2C")
 MISSED = Figure("last", 300.0, "return", "≥ 475", holds=False)
-TOLD = Figure("rival", 460.0, "return")
+REPORTED_FIGURE = Figure("rival", 460.0, "return")
 OURS = Series("PPO", (0.0, 1.0, 2.0), ((0.0, 4.0, 8.0), (2.0, 6.0)))
 RIVAL = Series("A2C", (0.0, 1.0, 2.0), ((0.0, 1.0, 2.0),), is_control=True)
 CHART = Chart("Balancing", "steps", "return", (OURS, RIVAL))
@@ -24,7 +24,7 @@ RESULT = Result(
     options="--seeds 2",
     measured="2026-03-01T12:00:00+00:00",
     seconds=75.0,
-    figures=(KEPT, MISSED, TOLD),
+    figures=(PASSED_FIGURE, MISSED, REPORTED_FIGURE),
     charts=(CHART, replace(CHART, title="Again")),
 )
 DONE = ProofRow("cartpole", "How soon is it solved?", {"seeds": "3", "only": "", "quick": ""}, RESULT)
@@ -55,14 +55,14 @@ def test_a_result_shows_goal_figure_control_and_verdict(panel):
     assert row(panel, 2) == ["", "rival", "460 return", "", ""]
     assert [verdict(panel, place) for place in range(3)] == ["Holds", "Does not hold", "Only reported"]
     assert "20 episodes" in panel.table.item(0, 1).toolTip()
-    assert panel.remark._whole.startswith("1 of 2 claims hold · 2026-03-01")
-    assert panel.remark._whole.endswith("1:15 · --seeds 2")
+    assert panel.summary._full_text.startswith("1 of 2 claims hold · 2026-03-01")
+    assert panel.summary._full_text.endswith("1:15 · --seeds 2")
 
 
-def test_the_list_says_what_each_came_to(panel):
-    said = [panel.list.item(place).data(Qt.ItemDataRole.AccessibleTextRole) for place in range(2)]
-    assert said[0].startswith("cartpole, Does not hold, 2026-03-01")
-    assert said[1] == "kill, Not measured yet, not measured yet"
+def test_the_list_shows_each_verdict(panel):
+    texts = [panel.list.item(place).data(Qt.ItemDataRole.AccessibleTextRole) for place in range(2)]
+    assert texts[0].startswith("cartpole, Does not hold, 2026-03-01")
+    assert texts[1] == "kill, Not measured yet, not measured yet"
 
 
 def test_a_benchmark_that_was_never_measured_explains_itself(panel):
@@ -109,7 +109,7 @@ def test_while_one_is_measured_its_last_words_are_shown_and_it_can_be_stopped(pa
     panel.show_board(replace(BOARD, running="kill", seconds=65, line="12 kills"))
     assert panel.subtitle() == "measuring kill, 1:05"
     panel.list.setCurrentRow(1)
-    assert panel.remark._whole == "1:05 · 12 kills"
+    assert panel.summary._full_text == "1:05 · 12 kills"
     assert panel.button.accessibleName() == "Stop measuring kill"
     panel.button.click()
     assert asked == [StopBenchmark()]
@@ -133,7 +133,7 @@ def test_every_learner_has_a_line_of_its_own_and_controls_are_grey(panel):
     assert (QColor(theme.current().quiet).name(), Qt.PenStyle.DashLine) in looks
 
 
-def test_two_controls_are_told_apart(panel):
+def test_two_controls_have_different_line_styles(panel):
     controls = (RIVAL, replace(RIVAL, name="DQN"))
     chart = Chart("Two", "x", "y", (OURS, *controls))
     panel.show_board(ProofBoard((replace(DONE, result=replace(RESULT, charts=(chart,))),)))

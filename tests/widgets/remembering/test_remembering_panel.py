@@ -239,11 +239,11 @@ def test_the_matrix_shows_each_run_that_is_laid_over_and_what_it_has_more_or_les
 def test_how_runs_differ_stays_beside_the_choice(panel):
     panel.resize(900, 400)
     laid_over(panel, REPLAY, OTHER_ORDER)
-    assert panel.choice.differs._whole == (
+    assert panel.choice.differs._full_text == (
         "run 0: strategy Replay instead of Naive · run 1: strategy EWC instead of Naive, tasks in another order"
     )
     panel.choice.of.setCurrentIndex(3)
-    assert panel.choice.differs._whole == "run 0: strategy Replay instead of Naive"
+    assert panel.choice.differs._full_text == "run 0: strategy Replay instead of Naive"
 
 
 def test_a_new_run_in_front_is_shown_though_the_one_before_lies_under_it(panel):

@@ -29,7 +29,7 @@ def pieces(panel):
     return panel.curves._pieces
 
 
-def test_before_a_run_it_says_what_will_appear(panel):
+def test_before_a_run_a_note_explains_the_panel(panel):
     panel.draw(Scene())
     assert not panel.plot.isVisible()
 

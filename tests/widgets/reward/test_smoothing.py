@@ -10,8 +10,8 @@ def reference(x, y, weight):
     """The loop of Weights & Biases' documentation, value by value."""
     strength, last, norm, previous, smoothed = min(np.sqrt(weight), 0.9999), 0.0, 0.0, x[0], []
     for place, value in zip(x, y, strict=True):
-        fade = strength ** ((place - previous) / SPAN * 1_000)
-        last, norm, previous = last * fade + value, norm * fade + 1, place
+        decay = strength ** ((place - previous) / SPAN * 1_000)
+        last, norm, previous = last * decay + value, norm * decay + 1, place
         smoothed.append(last / norm)
     return np.array(smoothed)
 

@@ -19,7 +19,7 @@ from widgets.scene import Scene
 STAGE = Stage(id="a", task="household/go-to", steps=1_000)
 
 
-def row(name, **told):
+def row(name, **text):
     usual = {
         "created": "2026-01-02T03:04:05",
         "strategy": "naive",
@@ -32,7 +32,7 @@ def row(name, **told):
         "forgetting": None,
         "state": "done",
     }
-    return RunRow(folder=Path(name), name=name, **{**usual, **told})
+    return RunRow(folder=Path(name), name=name, **{**usual, **text})
 
 
 ROWS = (row("late", created="2026-05-01T00:00:00", forgetting=0.7), row("early"), row("ewc", strategy="ewc", seed=12))
@@ -125,13 +125,13 @@ def test_a_new_list_keeps_the_choice(browser):
     assert browser._chosen() == (Path("early"),)
 
 
-def test_an_empty_list_says_how_to_fill_it(browser):
+def test_an_empty_list_explains_how_to_fill_it(browser):
     browser.show_runs(())
     assert "press play" in browser._note.widget(0).findChild(QLabel).text()
     assert not browser._view.isVisible()
 
 
-def test_only_a_run_that_is_not_finished_can_be_lived_on(browser):
+def test_only_an_unfinished_run_can_be_resumed(browser):
     cut = row("cut", state="interrupted")
     browser.show_runs((cut, row("over")))
     choose(browser, "over")
@@ -157,15 +157,15 @@ def test_f2_describes_the_chosen_run(qtbot, browser):
 
 
 def test_tags_notes_and_origin_are_shown_and_found(browser):
-    told = {"tags": ("kitchen",), "note": "worth a look\nmore", "parent": "mother", "left_at": 12_000}
-    browser.show_runs((row("child", **told), row("other")))
+    text = {"tags": ("kitchen",), "note": "worth a look\nmore", "parent": "mother", "left_at": 12_000}
+    browser.show_runs((row("child", **text), row("other")))
     assert "kitchen · worth a look · forked from ‘mother’ at 12,000" in shown(browser, len(COLUMNS) - 1)
     for text in ("KITCHEN", "worth", "mother"):
         browser._filter.setText(text)
         assert shown(browser) == ["child"]
 
 
-def test_a_run_that_is_lived_shows_its_steps_and_keeps_the_choice(browser):
+def test_an_active_run_shows_its_steps_and_stays_selected(browser):
     browser.show_runs((row("now", state="running", steps=0), row("then")))
     choose(browser, "now")
     story = Story()
@@ -232,14 +232,14 @@ LONE = ("open", "describe", "export")
         (["empty"], Scene(), {"go_on", "fork", "clear"}),
     ],
 )
-def test_what_can_not_be_done_now_is_grey_and_says_why(browser, chosen, scene, barred):
+def test_an_impossible_action_is_disabled_with_a_reason(browser, chosen, scene, barred):
     browser.show_runs((*ROWS, row("cut", state="stopped"), row("empty", steps=0)))
     choose(browser, *chosen)
     browser.draw(scene)
     assert {key for key, button in browser.buttons.items() if not button.isEnabled()} == barred
-    for key, deed in RUN_ACTIONS.items():
+    for key, action in RUN_ACTIONS.items():
         assert browser.buttons[key].toolTip()
-        assert (browser.buttons[key].toolTip() == deed.tip) == (key not in barred)
+        assert (browser.buttons[key].toolTip() == action.tip) == (key not in barred)
     actions = {action.data(): action for action in browser.menu().actions()}
     assert {key for key, action in actions.items() if not action.isEnabled()} == barred
     assert {key: action.toolTip() for key, action in actions.items()} == {
@@ -247,7 +247,7 @@ def test_what_can_not_be_done_now_is_grey_and_says_why(browser, chosen, scene, b
     }
 
 
-def lived(parent=None):
+def active(parent=None):
     """A run in which one task was learned, and scored 0.9 after 100 steps."""
     story = Story([RunStarted(step=0, config=RunConfig(stages=(STAGE,)))])
     story.parent = parent
@@ -259,13 +259,13 @@ def lived(parent=None):
 
 
 def cells(browser, name):
-    return {column.title: column.say(one) for one in browser._table.rows if one.name == name for column in COLUMNS}
+    return {column.title: column.text(one) for one in browser._table.rows if one.name == name for column in COLUMNS}
 
 
 @pytest.mark.parametrize("state", ["running", "paused"])
 @pytest.mark.parametrize("listed_again", [False, True])
-def test_the_row_of_a_run_that_goes_on_tells_its_scores_of_now(browser, state, listed_again):
-    story = lived()
+def test_the_row_of_an_active_run_shows_its_current_scores(browser, state, listed_again):
+    story = active()
     browser.draw(Scene(story=story, folder=Path("early"), state=state))
     if listed_again:
         browser.show_runs((row("late"), row("early", state="running")))
@@ -278,21 +278,21 @@ def test_the_row_of_a_run_that_goes_on_tells_its_scores_of_now(browser, state, l
 
 
 def test_a_run_that_has_just_ended_is_shown_as_it_is_stored(browser):
-    browser.draw(Scene(story=lived(), folder=Path("early"), state="running"))
+    browser.draw(Scene(story=active(), folder=Path("early"), state="running"))
     browser.show_runs((row("late"), row("early", state="stopped", steps=120)))
     assert (cells(browser, "early")["State"], cells(browser, "early")["Steps"]) == ("stopped", "120")
-    browser.draw(Scene(story=lived(), folder=Path("early"), state="stored"))
+    browser.draw(Scene(story=active(), folder=Path("early"), state="stored"))
     assert cells(browser, "early")["State"] == "stopped"
 
 
 def test_a_fork_that_has_yet_to_leave_its_run_keeps_the_strategy_that_it_will_have(browser):
-    story = lived(parent=("early", 150))
+    story = active(parent=("early", 150))
     browser.draw(Scene(story=story, folder=Path("ewc"), state="running"))
     assert (cells(browser, "ewc")["Strategy"], cells(browser, "ewc")["Average now"]) == ("EWC", "0.90")
 
 
-def test_a_row_says_what_panels_call_the_run(browser):
-    front, over = lived(parent=("early", 20)), lived()
+def test_a_tooltip_has_the_name_that_panels_use(browser):
+    front, over = active(parent=("early", 20)), active()
     front.run, over.run = "late", "ewc"
     browser.draw(
         Scene(story=front, name="late from 20", folder=Path("late"), overlays=(("EWC", over),), state="stored")

@@ -28,7 +28,7 @@ def docks(qtbot):
         window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, card)
     window.tabifyDockWidget(*window.cards)
     for card in window.cards:
-        card.share(window.cards)
+        card.set_stack(window.cards)
     window.cards[0].raise_()
     window.show()
     return window
@@ -67,21 +67,21 @@ def test_the_arrow_keys_go_from_name_to_name_and_keep_the_keyboard_there(qtbot, 
 def test_a_name_comes_before_its_controls_and_only_where_there_is_a_choice(docks):
     card = docks.cards[0]
     assert tabs(card)[0].nextInFocusChain() in (tabs(card)[1], card.panel.button)
-    card.share(docks.cards[:1])
+    card.set_stack(docks.cards[:1])
     assert tabs(card)[0].focusPolicy() == Qt.FocusPolicy.NoFocus
-    card.share(docks.cards)
+    card.set_stack(docks.cards)
     assert tabs(card)[0].focusPolicy() == Qt.FocusPolicy.TabFocus
 
 
 def test_a_card_that_is_alone_again_names_only_itself(docks):
-    docks.cards[0].share(docks.cards[:1])
+    docks.cards[0].set_stack(docks.cards[:1])
     assert [tab.text() for tab in tabs(docks.cards[0]) if not tab.isHidden()] == ["One"]
 
 
 def test_a_name_whose_card_went_while_it_was_pressed_does_nothing(docks):
     one = docks.cards[0]
     pressed = tabs(one)[1]
-    one.share([one])
+    one.set_stack([one])
     pressed.click()
     assert one.isVisible()
 
@@ -112,7 +112,7 @@ def test_statements_give_way_one_after_another_before_one_is_cut(qtbot):
 
 
 @pytest.mark.parametrize(("text", "stump"), [("Mirror house", "Mirr…"), ("镜像之家", "镜像…")])
-def test_a_stump_that_says_nothing_is_left_out(qtbot, text, stump):
+def test_an_unrecognisable_rest_of_a_text_is_left_out(qtbot, text, stump):
     label = Elided()
     qtbot.addWidget(label)
     label.write(text)
@@ -136,7 +136,7 @@ def row(qtbot):
 def test_names_without_room_are_in_a_menu_and_the_one_on_top_stays(row, width):
     titles = ["Remembering", "Why", "Memory", "Knowledge"]
     for on_top in range(len(titles)):
-        row.name(titles, on_top)
+        row.set_titles(titles, on_top)
         row.resize(max(width, row.minimumSizeHint().width()), 44)
         QApplication.processEvents()
         shown = [tab for tab in row.findChildren(CardTab) if not tab.isHidden()]
@@ -149,7 +149,7 @@ def test_names_without_room_are_in_a_menu_and_the_one_on_top_stays(row, width):
 
 
 def test_a_name_from_the_menu_brings_its_card(qtbot, row):
-    row.name(["One", "Two"], 0)
+    row.set_titles(["One", "Two"], 0)
     row.resize(row.minimumSizeHint().width(), 44)
     row._more.menu().aboutToShow.emit()
     with qtbot.waitSignal(row.chosen) as chosen:

@@ -26,7 +26,7 @@ def test_lines_come_in_order_and_problems_are_marked(panel):
     assert lines[1].endswith("warning: two")
 
 
-def test_only_the_latest_lines_are_kept(panel):
+def test_only_the_latest_lines_are_shown(panel):
     for place in range(LINES + 10):
         panel.write(record(f"line {place}"))
     assert len(panel._lines) == LINES

@@ -17,10 +17,10 @@ def bar(qtbot):
 
 def test_good_news_goes_by_itself_and_a_problem_stays(qtbot, bar):
     bar._passing.setInterval(20)
-    bar.say("Saved")
+    bar.show_text("Saved")
     assert bar.isVisible()
     qtbot.waitUntil(lambda: not bar.isVisible())
-    bar.say("Broken", is_problem=True)
+    bar.show_text("Broken", is_problem=True)
     qtbot.wait(80)
     assert bar.isVisible()
     bar._close.click()
@@ -28,7 +28,7 @@ def test_good_news_goes_by_itself_and_a_problem_stays(qtbot, bar):
 
 
 def test_it_stays_inside_its_host_whatever_the_size_and_the_text(bar):
-    bar.say("a long line that says what is wrong and how to mend it " * 6, is_problem=True)
+    bar.show_text("a long line that says what is wrong and how to mend it " * 6, is_problem=True)
     for width in (400, 1200, 2500):
         bar.parentWidget().resize(width, 300)
         bar._place()
@@ -36,12 +36,12 @@ def test_it_stays_inside_its_host_whatever_the_size_and_the_text(bar):
         assert bar.text.heightForWidth(bar.text.width()) <= bar.height()
 
 
-def test_what_is_said_before_the_window_shows_lies_at_its_bottom_too(qtbot):
+def test_a_notice_before_the_window_is_shown_is_also_at_its_bottom(qtbot):
     host = QWidget()
     qtbot.addWidget(host)
     host.resize(100, 30)
     bar = NoticeBar(host)
-    bar.say("The draft is here again")
+    bar.show_text("The draft is here again")
     host.resize(900, 400)
     host.show()
     assert host.rect().contains(bar.geometry())
@@ -62,7 +62,7 @@ def test_what_is_shown_follows_the_language_with_its_places_filled_in(qtbot, bar
     qtbot.waitUntil(lambda: bar.text.text() == "已保存到 继续")
     assert [button.text() for button in bar._choices] == ["继续", "以后再说"]
     assert bar.accessibleName() == bar.text.text()
-    bar.say("a fault that nobody translates", is_problem=True)
+    bar.show_text("a fault that nobody translates", is_problem=True)
     interpreter.switch_to("en")
     assert bar.text.text() == "a fault that nobody translates"
 

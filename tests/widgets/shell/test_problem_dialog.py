@@ -30,7 +30,7 @@ def test_what_is_shown_is_what_is_copied_and_saved(dialog, tmp_path):
     assert (tmp_path / "report.txt").read_text(encoding="utf-8") == "all of it\nà la lettre"
 
 
-def test_a_place_that_cannot_be_written_is_said(dialog, tmp_path):
+def test_an_unwritable_file_is_reported(dialog, tmp_path):
     dialog.show_report("all of it")
     assert not dialog.save(tmp_path / "nowhere" / "report.txt")
     assert "choose another folder" in dialog._said.text()

@@ -83,7 +83,7 @@ def table_texts():
     yield from (text for _, text in OTHER_KEYS)
     yield from (spec.title for spec in PANELS)
     yield from (entry.question for entry in entries())
-    yield from (mark.words for mark in MARKS.values())
+    yield from (mark.text for mark in MARKS.values())
     yield from filter(None, TITLES_OF_FIGURES)
     yield from (TWICE, CUT, *(rule.reason for rule in CLASHES))
     yield from (column.title for column in COLUMNS)

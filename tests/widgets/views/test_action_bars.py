@@ -74,7 +74,7 @@ def test_what_each_of_two_agents_does_is_in_sight(qtbot, frame, size, language, 
         in_line = {
             index
             for index in (0, size - 1)
-            if side.action_line.isVisible() and actions[index] in side.action_line._whole
+            if side.action_line.isVisible() and actions[index] in side.action_line._full_text
         }
         assert {0, size - 1} <= in_sight(side.bars) | in_line
 

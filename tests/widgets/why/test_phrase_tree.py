@@ -5,7 +5,7 @@ from PySide6.QtGui import QImage
 from agents.events import Frame
 from agents.infer.explanation_data import PhraseBranch, Reasons
 from envs.task import Task
-from widgets.why.phrase_tree import ROW, PhraseBranches, laid_out, written
+from widgets.why.phrase_tree import ROW, PhraseBranches, format_log_prob, lay_out
 
 ACTIONS = ("go north", "go south", "wait", "wait here")
 TREE = (
@@ -35,19 +35,19 @@ def reasons():
 
 
 def test_every_action_has_a_row_of_its_own_and_shared_words_stand_once():
-    twigs = laid_out(TREE)
-    assert [twig.row for twig in twigs] == [0, 0, 1, 2, 3]
-    assert [twig.parent for twig in twigs] == [None, 0, 0, None, 2]
-    ends = [twig.row for twig in twigs if twig.branch.action is not None]
+    placed = lay_out(TREE)
+    assert [node.row for node in placed] == [0, 0, 1, 2, 3]
+    assert [node.parent for node in placed] == [None, 0, 0, None, 2]
+    ends = [node.row for node in placed if node.branch.action is not None]
     assert len(set(ends)) == len(ACTIONS)
 
 
 @pytest.mark.parametrize(("value", "text"), [(-0.004, "0.00"), (0.0, "0.00"), (-1.234, "−1.23"), (1e-8, "0.00")])
 def test_log_probabilities_have_a_true_minus_sign(value, text):
-    assert written(value) == text
+    assert format_log_prob(value) == text
 
 
-def test_it_is_as_high_as_its_rows_and_tells_a_screen_reader_the_sums(qtbot, dressed, reasons):
+def test_it_is_as_high_as_its_rows_and_describes_the_sums(qtbot, dressed, reasons):
     shown = PhraseBranches()
     qtbot.addWidget(shown)
     shown.show_reasons(reasons)

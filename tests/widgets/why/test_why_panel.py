@@ -50,7 +50,7 @@ def collapsed(story):
     return story
 
 
-def test_before_the_first_decision_it_says_what_will_appear(panel):
+def test_before_the_first_decision_a_note_explains_the_panel(panel):
     assert not panel.area.isVisible()
     assert panel.subtitle() == ""
 
@@ -82,19 +82,19 @@ def test_the_words_that_count_most_are_named_whichever_way_they_count():
     assert most((("a", 0.0),)) == ""
 
 
-def test_an_agent_without_phrases_says_so(panel, reasons):
+def test_an_agent_without_phrases_is_explained(panel, reasons):
     panel.show_reasons(replace(reasons, tree=(), for_choice=()))
     assert not panel.tree.isVisible()
     assert "without words" in panel._no_tree.text()
     assert "no gradient" in panel._most.toolTip() + panel._most.text()
 
 
-def test_without_stored_weights_it_says_that_there_is_nothing_to_compare_with(panel, reasons):
+def test_without_stored_weights_there_is_nothing_to_compare_with(panel, reasons):
     panel.show_reasons(replace(reasons, divergences=()))
     assert "no earlier weights" in panel.origins.text()
 
 
-def test_a_collapse_is_said_and_unsaid_as_the_playhead_moves(panel, story):
+def test_the_collapse_warning_follows_the_playhead(panel, story):
     panel.draw(Scene(story=story))
     assert not panel.alarm.isVisible()
     before = story.step
@@ -117,7 +117,7 @@ def test_jargon_stands_in_tooltips_alone(panel, reasons, language):
     panel.retranslate()
     panel.show_reasons(reasons)
     panel.show_reconsidered(Reconsidered((7, 2), ("a", "b"), KNOWN[:1], (0.75, 0.25), (0.5, 0.5), (0.81, 0.4), 0.13))
-    for label in (panel.origins, panel.recalled.told):
+    for label in (panel.origins, panel.recalled.result):
         assert "KL" in label.toolTip()
         assert not any(word in label.text() for word in ("KL", "nats", "奈特"))
 
@@ -148,17 +148,17 @@ def test_what_it_knew_is_listed_with_a_button_that_decides_without(qtbot, panel,
     assert asked == [DecideWithout(ids, (7, 0)) for ids in ((0,), (1,), (0, 1))]
 
 
-def test_a_decision_taken_again_shows_both_and_how_far_they_lie_apart(panel, reasons):
+def test_a_repeated_decision_shows_both_and_their_divergence(panel, reasons):
     panel.show_reasons(replace(reasons, frame=replace(reasons.frame, recalled=KNOWN)))
     again = Reconsidered((7, 2), ("go north", "go east"), KNOWN[:1], (0.75, 0.25), (0.5, 0.5), (0.81, 0.4), 0.13)
     panel.show_reconsidered(again)
-    said = panel.recalled.told.text()
+    said = panel.recalled.result.text()
     without = "without “the apple belongs in the cupboard” it decides somewhat differently"
     assert f"Episode 7, step 2: {without}, value 0.81 → 0.40" in said
-    assert panel.recalled.told.toolTip().startswith("0.13 nats")
+    assert panel.recalled.result.toolTip().startswith("0.13 nats")
     assert (panel.recalled.bars._shares, panel.recalled.bars._ghosts) == ((0.75, 0.25), ((0.5, 0.5),))
     panel.show_reasons(replace(reasons, frame=replace(reasons.frame, recalled=KNOWN[1:], time=3)))
-    assert panel.recalled.told.text() == said  # stays to be read while the agent moves on
+    assert panel.recalled.result.text() == said  # stays to be read while the agent moves on
     panel.show_reconsidered(None)
-    assert "is over" in panel.recalled.told.text()
+    assert "is over" in panel.recalled.result.text()
     assert not panel.recalled.bars.isVisible()

@@ -164,7 +164,8 @@ class ProofPanel(Panel):
             return ""
         passed = sum(claim.verdict == "holds" for claim in result.claims)
         claims = tr("{held} of {all} claims hold", held=passed, all=len(result.claims))
-        verdict = claims if result.claims else tr(MARKS["reported"].text)
+        without_claims = MARKS["reported"].text
+        verdict = claims if result.claims else tr(without_claims)
         return " · ".join(part for part in (verdict, row.when, clock(result.seconds), result.options) if part)
 
     def _update_button(self) -> None:

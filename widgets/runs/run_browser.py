@@ -43,7 +43,7 @@ _OPTIONAL = tuple(next(i for i, it in enumerate(COLUMNS) if it.title == t) for t
 
 
 class RunView(QTableView):
-    """Selects a row when it gets the focus by keyboard; Qt only sets the current row, and never selects the only row."""
+    """Selects a row when it gets the focus by keyboard; Qt only sets the current row and never selects it."""
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         """Select the current row, unless rows are selected."""

@@ -227,12 +227,12 @@ def test_the_details_of_a_removed_memory_stay(panel, story):
     panel.table.selectRow(0)
     story.fold(MemoryChanged(step=3_600, removed=(32,)))
     panel.draw(Scene(story=story, state="paused"))
-    words = panel.detail._words.text()
+    words = panel.detail._text.text()
     assert "apple three left" in words
     assert "No longer remembered." in words
     assert not panel.detail.erase.isEnabled()
     panel.table.selectRow(0)
-    assert "No longer" not in panel.detail._words.text()
+    assert "No longer" not in panel.detail._text.text()
 
 
 @pytest.mark.parametrize("is_gone", [False, True])

@@ -238,9 +238,9 @@ def test_another_run_in_front_replaces_the_first(panel, story):
 def test_outliers_can_be_left_out(story):
     story.fold(EpisodeFinished(step=3_700, index=3, task_id=3, reward=1e9, score=1.0, length=5))
     series = EpisodeSeries(story, "reward", 0.9, 4_000)
-    series.follow()
+    series.update()
     assert series.high == 1e9
-    assert series.usual()[1] < 200
+    assert series.central_range()[1] < 200
 
 
 def test_it_follows_the_theme(dressed, panel, story):

@@ -298,8 +298,8 @@ def test_a_tooltip_has_the_name_that_panels_use(browser):
         Scene(story=front, name="late from 20", folder=Path("late"), overlays=(("EWC", over),), state="stored")
     )
     tips = {one.name: browser._table.index(at, 0).data(Qt.ItemDataRole.ToolTipRole) for at, one in enumerate(ROWS)}
-    assert "called ‘fork at 20’" in tips["late"]
-    assert "called ‘EWC’" in tips["ewc"]
+    assert "named ‘fork at 20’" in tips["late"]
+    assert "named ‘EWC’" in tips["ewc"]
     assert "called" not in tips["early"]
     browser.draw(Scene())
     assert "called" not in browser._table.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)

@@ -90,7 +90,7 @@ def test_text_that_does_not_fit_is_elided_and_whole_in_its_tooltip(qtbot):
     label = Elided()
     qtbot.addWidget(label)
     label.resize(120, 20)
-    label.write("a remark that is much too long")
+    label.set_full_text("a remark that is much too long")
     label.show()
     assert label.text().endswith("…")
     assert label.toolTip() == "a remark that is much too long"
@@ -101,7 +101,7 @@ def test_text_that_does_not_fit_is_elided_and_whole_in_its_tooltip(qtbot):
 def test_statements_give_way_one_after_another_before_one_is_cut(qtbot):
     label = Elided()
     qtbot.addWidget(label)
-    label.write("Mirror house · step 16,000 · episode 12")
+    label.set_full_text("Mirror house · step 16,000 · episode 12")
     for shown in ("Mirror house · step 16,000", "Mirror house"):
         label.resize(label.fontMetrics().horizontalAdvance(shown) + 8, 20)
         label.show()
@@ -115,7 +115,7 @@ def test_statements_give_way_one_after_another_before_one_is_cut(qtbot):
 def test_an_unrecognisable_rest_of_a_text_is_left_out(qtbot, text, stump):
     label = Elided()
     qtbot.addWidget(label)
-    label.write(text)
+    label.set_full_text(text)
     label.resize(label.fontMetrics().horizontalAdvance(stump) + 2, 20)
     label.show()
     assert (label.text(), label.toolTip()) == ("", text)
@@ -160,7 +160,7 @@ def test_a_name_from_the_menu_brings_its_card(qtbot, row):
 def test_of_a_subtitle_no_single_letters_are_left(qtbot):
     label = Elided()
     qtbot.addWidget(label)
-    label.write("the model of the next run")
+    label.set_full_text("the model of the next run")
     label.show()
     for width in range(4, 60):
         label.resize(width, 20)

@@ -33,4 +33,4 @@ def test_what_is_shown_is_what_is_copied_and_saved(dialog, tmp_path):
 def test_an_unwritable_file_is_reported(dialog, tmp_path):
     dialog.show_report("all of it")
     assert not dialog.save(tmp_path / "nowhere" / "report.txt")
-    assert "choose another folder" in dialog._said.text()
+    assert "choose another folder" in dialog._status.text()

@@ -8,7 +8,7 @@ from agents.events import EpisodeFinished, KnowledgeEntry, Updated
 from agents.infer.explanation_data import Divergence, Milestone, PhraseBranch, Reasons, Reconsidered
 from widgets.requests import DecideWithout
 from widgets.scene import Scene
-from widgets.why.why_panel import WhyPanel, most
+from widgets.why.why_panel import WhyPanel, heaviest_words
 
 
 @pytest.fixture
@@ -78,15 +78,15 @@ def test_words_are_weighed_for_the_choice_for_the_value_or_by_attention(panel, r
 
 def test_the_words_that_count_most_are_named_whichever_way_they_count():
     weights = (("a", 0.1), ("b", -0.5), ("c", 0.0), ("d", 0.3), ("e", 0.2))
-    assert most(weights) == "b −0.500, d +0.300, e +0.200"
-    assert most((("a", 0.0),)) == ""
+    assert heaviest_words(weights) == "b −0.500, d +0.300, e +0.200"
+    assert heaviest_words((("a", 0.0),)) == ""
 
 
 def test_an_agent_without_phrases_is_explained(panel, reasons):
     panel.show_reasons(replace(reasons, tree=(), for_choice=()))
     assert not panel.tree.isVisible()
     assert "without words" in panel._no_tree.text()
-    assert "no gradient" in panel._most.toolTip() + panel._most.text()
+    assert "no gradient" in panel._heaviest.toolTip() + panel._heaviest.text()
 
 
 def test_without_stored_weights_there_is_nothing_to_compare_with(panel, reasons):
@@ -160,5 +160,5 @@ def test_a_repeated_decision_shows_both_and_their_divergence(panel, reasons):
     panel.show_reasons(replace(reasons, frame=replace(reasons.frame, recalled=KNOWN[1:], time=3)))
     assert panel.recalled.result.text() == said  # stays to be read while the agent moves on
     panel.show_reconsidered(None)
-    assert "is over" in panel.recalled.result.text()
+    assert "no longer available" in panel.recalled.result.text()
     assert not panel.recalled.bars.isVisible()

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[3]
 def save_report(window):
     dialog = ProblemDialog(window)
     dialog.show_report("all is well")
-    dialog._ask_where()
+    dialog._ask_and_save()
     dialog.close()
 
 

@@ -11,7 +11,7 @@ from agents.config import RunConfig
 from agents.events import RunFinished, RunStarted
 from widgets.runs.fork_dialog import ForkDialog
 from widgets.runs.label_dialog import LabelDialog
-from widgets.runs.run_actions import DEEDS
+from widgets.runs.run_actions import RUN_ACTIONS
 from widgets.timeline.clip_menu import ClipMenu
 
 CLIP_ACTIONS = ("opened", "duplicated", "removed", "swapped", "forked")
@@ -74,7 +74,7 @@ def test_a_drag_of_a_removed_clip_does_no_harm(window, notices):
         block = canvas.layout_shown.main[0]
         box = canvas.layout_shown.rect(block)
         start = box.topRight() + QPoint(-1, 5) if offset < 0 else box.center()
-        canvas.follow_gesture(timeline.gestures.gesture_at(start))
+        canvas.set_gesture(timeline.gestures.gesture_at(start))
         stages = window.session.curriculum.stages
         load_another(window)
         timeline.edits.attempt(lambda start=start: canvas.gesture.move(start + QPoint(90, 0)))
@@ -104,7 +104,7 @@ def recorded(qtbot, window, config):
     return run.folder
 
 
-@pytest.mark.parametrize("key", [key for key in DEEDS if key != "clear"])
+@pytest.mark.parametrize("key", [key for key in RUN_ACTIONS if key != "clear"])
 def test_the_menu_of_a_deleted_run_shows_a_notice(qtbot, window, notices, recorded, monkeypatch, key):
     def accept(dialog):
         shutil.rmtree(recorded, ignore_errors=True)
@@ -120,7 +120,7 @@ def test_the_menu_of_a_deleted_run_shows_a_notice(qtbot, window, notices, record
     monkeypatch.setattr("widgets.shell.save_dialog.QFileDialog.getExistingDirectory", lambda *_: str(recorded.parent))
     if key not in ("describe", "fork"):  # these open a dialog, during which the run is deleted
         shutil.rmtree(recorded)
-    for request in DEEDS[key].request((recorded,)):
+    for request in RUN_ACTIONS[key].request((recorded,)):
         window.obey(request)
     qtbot.waitUntil(lambda: bool(notices), timeout=15_000)
     qtbot.waitUntil(lambda: window.session.state == "idle", timeout=15_000)

@@ -30,7 +30,7 @@ class AgentStateView(QWidget):
         super().__init__(parent)
         self._frame: Frame | None = None
         self._final_score: float | None = None
-        self._found: list[MemoryEntry] = []
+        self._recalled: list[MemoryEntry] = []
         self._names: list[TaskName] = []
         self.words, self.bars, self.memories = WordFlow(), ActionBars(), RecalledMemories()
         self._reads, self._will, self._remembered = quiet_label(), quiet_label(), quiet_label()
@@ -68,7 +68,7 @@ class AgentStateView(QWidget):
 
     def show_recollections(self, entries: list[MemoryEntry], names: list[TaskName]) -> None:
         """Show the memories that are most similar to the frame, given the name of every task."""
-        self._found, self._names = entries, names
+        self._recalled, self._names = entries, names
         self.memories.show_entries(entries, names, tr("Nothing like this yet."))
 
     def retranslate(self) -> None:
@@ -86,7 +86,7 @@ class AgentStateView(QWidget):
         self._value.set_explanation(
             tr("value: the reward that the agent expects from here on; reward: what this episode has earned so far")
         )
-        self.show_recollections(self._found, self._names)
+        self.show_recollections(self._recalled, self._names)
         self._update_texts()
 
     def _update_texts(self) -> None:
@@ -112,16 +112,16 @@ class AgentStateView(QWidget):
     def _fit(self) -> None:
         """Distribute the height: first to the sentence, then to the likeliest actions, then to memories, if any fit."""
         headings = max(label.sizeHint().height() for label in (self._reads, self._instruction, self._value))
-        room = self.height() - 3 * headings - 7 * GAP
+        available = self.height() - 3 * headings - 7 * GAP
         needed = self.words.heightForWidth(self.width())
-        words = fit_height(self._words_area, needed, int(room * _MAX_WORDS_SHARE), flow_line())
-        free = room - words - memory_row()
+        words = fit_height(self._words_area, needed, int(available * _MAX_WORDS_SHARE), flow_line())
+        free = available - words - memory_row()
         has_memories = free >= self.bars.needed_height(_ROWS)
         for part in (self._remembered, self.memories):
             part.setVisible(has_memories)
         if not has_memories:
-            room, free = room + headings, room - words + headings
-        left = room - words - self.bars.fit(free)
+            available, free = available + headings, available - words + headings
+        left = available - words - self.bars.fit(free)
         self.memories.setFixedHeight(min(max(left // memory_row(), 1), _MAX_MEMORIES) * memory_row())
 
 

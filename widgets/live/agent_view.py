@@ -116,20 +116,20 @@ class AgentView(QWidget):
 
     def _fit(self) -> None:
         """Choose the side of the picture and the heights of bars and sentence."""
-        room = self.height() - self.caption.sizeHint().height() - 2 * GAP
-        line, least = self.action_line.sizeHint().height(), self.bars.needed_height(MIN_ROWS)
+        available = self.height() - self.caption.sizeHint().height() - 2 * GAP
+        line, min_bars = self.action_line.sizeHint().height(), self.bars.needed_height(MIN_ROWS)
         needed = min(self.words.heightForWidth(self.width()), _MAX_LINES * flow_line())
         # take the first of three combinations, with less and less beside the picture, that makes it large enough
         side, bars, words = next(
             (
                 (side, bars, words)
-                for bars, words in ((self.bars.needed_height(), needed), (least, needed), (least, 0))
-                if (side := min(self.width(), room - bars - words - GAP * bool(words))) >= _PREFERRED_SIDE
+                for bars, words in ((self.bars.needed_height(), needed), (min_bars, needed), (min_bars, 0))
+                if (side := min(self.width(), available - bars - words - GAP * bool(words))) >= _PREFERRED_SIDE
             ),
-            (max(min(self.width(), room - line), _MIN_SIDE), 0, 0),
+            (max(min(self.width(), available - line), _MIN_SIDE), 0, 0),
         )
-        left = room - side
-        if not bars and left >= least:  # the picture is as wide as the widget, with space left below it
+        left = available - side
+        if not bars and left >= min_bars:  # the picture is as wide as the widget, with space left below it
             bars, words = left, 0
         self._share(side, min(bars, left), words)
 

@@ -28,10 +28,10 @@ def select_rows(
     for index in sorted(needed.difference(drawn)):
         drawn[drawn.index(_least_likely(drawn, needed, shares))] = index
     while set(drawn) != needed:
-        least, hidden = _least_likely(drawn, needed, shares), _likeliest_hidden(drawn, shares, 1)[0]
-        if shares[hidden] <= shares[least] + TOLERANCE:
+        replaceable, hidden = _least_likely(drawn, needed, shares), _likeliest_hidden(drawn, shares, 1)[0]
+        if shares[hidden] <= shares[replaceable] + TOLERANCE:
             break
-        drawn[drawn.index(least)] = hidden
+        drawn[drawn.index(replaceable)] = hidden
     return tuple(drawn)
 
 

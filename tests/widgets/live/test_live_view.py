@@ -35,7 +35,7 @@ def panel(qtbot):
     return shown
 
 
-def test_before_the_first_frame_it_says_what_will_appear(panel):
+def test_before_the_first_frame_a_note_explains_the_panel(panel):
     assert not panel.picture.isVisible()
     assert panel.subtitle() == ""
 

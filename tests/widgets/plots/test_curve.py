@@ -17,11 +17,11 @@ NAN = float("nan")
 
 @pytest.fixture
 def plot(qtbot):
-    made = Plot(str)
-    qtbot.addWidget(made)
-    made.resize(WIDTH, HEIGHT)
-    made.show()
-    return made
+    plot = Plot(str)
+    qtbot.addWidget(plot)
+    plot.resize(WIDTH, HEIGHT)
+    plot.show()
+    return plot
 
 
 def columns(plot, left=None, right=None):
@@ -127,10 +127,10 @@ def test_every_column_keeps_its_extremes_its_ends_and_its_gaps(y, pixel):
     assert np.all(np.diff(fewer_x) >= 0)
     for task_id in np.unique(np.floor(x / pixel)):
         before, after = (part[np.floor(where / pixel) == task_id] for where, part in ((x, y), (fewer_x, fewer_y)))
-        known, kept = before[np.isfinite(before)], after[np.isfinite(after)]
-        assert (len(known) == 0) == (len(kept) == 0)
+        known, drawn = before[np.isfinite(before)], after[np.isfinite(after)]
+        assert (len(known) == 0) == (len(drawn) == 0)
         if len(known):
-            assert (known.min(), known.max(), known[0], known[-1]) == (kept.min(), kept.max(), kept[0], kept[-1])
+            assert (known.min(), known.max(), known[0], known[-1]) == (drawn.min(), drawn.max(), drawn[0], drawn[-1])
         np.testing.assert_array_equal(before[[0, -1]], after[[0, -1]])
 
 

@@ -22,9 +22,9 @@ STAGE = Stage(id="a", task="household/go-to", steps=100)
 
 def run(strategy="naive", seed=0, parent=None):
     config = RunConfig(stages=(STAGE,), seed=seed).changed(choice(names(STRATEGIES)[strategy]()))
-    made = Story([RunStarted(step=0, config=config)])
-    made.parent = parent
-    return made
+    story = Story([RunStarted(step=0, config=config)])
+    story.parent = parent
+    return story
 
 
 @pytest.mark.parametrize("strategy", names(STRATEGIES))
@@ -56,9 +56,9 @@ RUNS = [
 ]
 
 
-@pytest.mark.parametrize("name", ["Same", "made up"])
+@pytest.mark.parametrize("name", ["Same", "story up"])
 def test_no_two_runs_get_the_same_name(language, name):
-    runs = [(automatic_name(story) if name == "made up" else name, story) for story in (*RUNS, *RUNS)]
+    runs = [(automatic_name(story) if name == "story up" else name, story) for story in (*RUNS, *RUNS)]
     called = unique_names(runs)
     assert len(set(called)) == len(called) == len(runs)
     overlays = tuple(zip(called, (story for _, story in runs), strict=True))

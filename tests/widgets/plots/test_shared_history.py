@@ -5,9 +5,9 @@ from widgets.plots.shared_history import branch_step, fork_points
 
 
 def story(run, parent=None):
-    made = Story()
-    made.run, made.parent = run, parent
-    return made
+    forked = Story()
+    forked.run, forked.parent = run, parent
+    return forked
 
 
 MAIN = story("main")

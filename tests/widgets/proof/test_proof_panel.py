@@ -34,12 +34,12 @@ BOARD = ProofBoard((DONE, NEW))
 
 @pytest.fixture
 def panel(qtbot):
-    made = ProofPanel()
-    qtbot.addWidget(made)
-    made.resize(560, 300)
-    made.show()
-    made.show_board(BOARD)
-    return made
+    panel = ProofPanel()
+    qtbot.addWidget(panel)
+    panel.resize(560, 300)
+    panel.show()
+    panel.show_board(BOARD)
+    return panel
 
 
 def row(panel, place):

@@ -40,14 +40,14 @@ ROWS = (row("late", created="2026-05-01T00:00:00", forgetting=0.7), row("early")
 
 @pytest.fixture
 def browser(qtbot):
-    made = RunBrowser()
-    qtbot.addWidget(made)
-    made.resize(1000, 200)
-    made.show()
-    made.asked = []
-    made.requested.connect(made.asked.append)
-    made.show_runs(ROWS)
-    return made
+    browser = RunBrowser()
+    qtbot.addWidget(browser)
+    browser.resize(1000, 200)
+    browser.show()
+    browser.asked = []
+    browser.requested.connect(browser.asked.append)
+    browser.show_runs(ROWS)
+    return browser
 
 
 def shown(browser, column=0):

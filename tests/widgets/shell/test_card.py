@@ -126,9 +126,9 @@ def row(qtbot):
     """A title row in a window that leaves its size alone."""
     window = QWidget()
     qtbot.addWidget(window)
-    made = TitleRow([QToolButton()], window)
+    row = TitleRow([QToolButton()], window)
     window.show()
-    yield made
+    yield row
     window.close()
 
 

@@ -8,10 +8,10 @@ from widgets.shell.log_panel import LINES, LogPanel
 
 @pytest.fixture
 def panel(qtbot):
-    made = LogPanel()
-    qtbot.addWidget(made)
-    made.show()
-    return made
+    panel = LogPanel()
+    qtbot.addWidget(panel)
+    panel.show()
+    return panel
 
 
 def record(text, level=logging.INFO):

@@ -7,9 +7,9 @@ from widgets.shell.problem_dialog import ProblemDialog
 
 @pytest.fixture
 def dialog(qtbot):
-    made = ProblemDialog()
-    qtbot.addWidget(made)
-    return made
+    dialog = ProblemDialog()
+    qtbot.addWidget(dialog)
+    return dialog
 
 
 def button(dialog, text):

@@ -30,9 +30,9 @@ TITLES = [
 
 @pytest.fixture
 def parent(qtbot):
-    made = QWidget()
-    qtbot.addWidget(made)
-    return made
+    window = QWidget()
+    qtbot.addWidget(window)
+    return window
 
 
 @pytest.fixture
@@ -50,16 +50,16 @@ def typed(monkeypatch, tmp_path):
 
             monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
 
-    made = Typed()
+    typed = Typed()
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
 
     def press(box):
-        made.asked.append(box.text())
-        box.chosen = next(button for button in box.buttons() if button.text() == made.answer)
+        typed.asked.append(box.text())
+        box.chosen = next(button for button in box.buttons() if button.text() == typed.answer)
 
     monkeypatch.setattr(QMessageBox, "exec", press)
     monkeypatch.setattr(QMessageBox, "clickedButton", lambda box: box.chosen)
-    return made
+    return typed
 
 
 @pytest.mark.parametrize(("title", "name"), TITLES)

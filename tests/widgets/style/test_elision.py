@@ -24,6 +24,6 @@ def test_a_long_one_is_cut_between_words_and_fits(metrics, width):
     assert SENTENCE.removesuffix(" .").endswith(" " + shown.removeprefix("… "))
 
 
-def test_without_room_for_a_word_an_ellipsis_says_that_there_is_one(metrics):
+def test_without_room_for_a_word_only_an_ellipsis_is_left(metrics):
     assert elide_start(SENTENCE, metrics, 1) == "…"
     assert elide_start("", metrics, 100) == ""

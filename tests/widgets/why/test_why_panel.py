@@ -123,12 +123,12 @@ def test_jargon_stands_in_tooltips_alone(panel, reasons, language):
 
 
 KNOWN = tuple(
-    KnowledgeEntry(id=at, sentence=said, source="told")
-    for at, said in enumerate(("the apple belongs in the cupboard", "the hall is dark"))
+    KnowledgeEntry(id=at, sentence=text, source="told")
+    for at, text in enumerate(("the apple belongs in the cupboard", "the hall is dark"))
 )
 
 
-def said(panel):
+def sentences_shown(panel):
     return {label.text() for label in panel.recalled.findChildren(QLabel) if label.isVisible()}
 
 
@@ -144,7 +144,7 @@ def test_what_it_knew_is_listed_with_a_button_that_decides_without(qtbot, panel,
         button.click()
     other = replace(KNOWN[0], sentence="the cup belongs in the fridge")
     panel.show_reasons(replace(reasons, frame=replace(reasons.frame, recalled=(other,))))
-    qtbot.waitUntil(lambda: said(panel) & {other.sentence, KNOWN[0].sentence} == {other.sentence})
+    qtbot.waitUntil(lambda: sentences_shown(panel) & {other.sentence, KNOWN[0].sentence} == {other.sentence})
     assert asked == [DecideWithout(ids, (7, 0)) for ids in ((0,), (1,), (0, 1))]
 
 
@@ -152,13 +152,13 @@ def test_a_repeated_decision_shows_both_and_their_divergence(panel, reasons):
     panel.show_reasons(replace(reasons, frame=replace(reasons.frame, recalled=KNOWN)))
     again = Reconsidered((7, 2), ("go north", "go east"), KNOWN[:1], (0.75, 0.25), (0.5, 0.5), (0.81, 0.4), 0.13)
     panel.show_reconsidered(again)
-    said = panel.recalled.result.text()
+    text = panel.recalled.result.text()
     without = "without “the apple belongs in the cupboard” it decides somewhat differently"
-    assert f"Episode 7, step 2: {without}, value 0.81 → 0.40" in said
+    assert f"Episode 7, step 2: {without}, value 0.81 → 0.40" in text
     assert panel.recalled.result.toolTip().startswith("0.13 nats")
     assert (panel.recalled.bars._shares, panel.recalled.bars._ghosts) == ((0.75, 0.25), ((0.5, 0.5),))
     panel.show_reasons(replace(reasons, frame=replace(reasons.frame, recalled=KNOWN[1:], time=3)))
-    assert panel.recalled.result.text() == said  # stays to be read while the agent moves on
+    assert panel.recalled.result.text() == text  # stays to be read while the agent moves on
     panel.show_reconsidered(None)
     assert "no longer available" in panel.recalled.result.text()
     assert not panel.recalled.bars.isVisible()

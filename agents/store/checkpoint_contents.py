@@ -70,15 +70,15 @@ class StageState(TypedDict):
     """The state of the running stage."""
 
     done: int
-    next_look: int
-    fruitless: int
+    next_evaluation: int
+    updates_without_episode: int
     recent: list[float]
     size: int
     task_ids: list[int]
     worlds: State | None
     """None if environments can't be saved; they then start new episodes."""
     rollout: State | None
-    school: State
+    teachers: State
 
 
 class Checkpoint(TypedDict):

@@ -1,4 +1,4 @@
-"""Where a fork leaves its parent, and what is different from then on."""
+"""The branch of a fork: the step at which it leaves its parent, and its changes."""
 
 from __future__ import annotations
 
@@ -18,39 +18,39 @@ from envs.task import suggestion
 
 @dataclass(frozen=True, slots=True)
 class RunBranch:
-    """Where a run leaves its parent, and what is different from then on."""
+    """The parent and step that a fork branches off at, and its changes of settings and stages."""
 
     run: str
     """Id of the parent."""
     step: int
     changes: Mapping[str, Any]
     stages: tuple[Stage, ...] | None = None
-    """The future, in place of the parent's; None: the same."""
+    """Stages that replace the parent's upcoming ones; None: the parent's."""
 
-    def plain(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return it as JSON data."""
         stages = None if self.stages is None else [stage.model_dump() for stage in self.stages]
         return {"run": self.run, "step": self.step, "changes": dict(self.changes), "stages": stages}
 
     @classmethod
     def of(cls, run: Run) -> RunBranch | None:
-        """Return how `run` left its parent, if it has one. Raises `BadInput` if that can't be read."""
-        kept = run.meta.get("parent")
-        if kept is None:
+        """Return the branch of `run`; None if it has no parent. Raises `BadInput` if it can't be read."""
+        data = run.meta.get("parent")
+        if data is None:
             return None
         try:
-            stages = None if kept["stages"] is None else tuple(Stage(**stage) for stage in kept["stages"])
-            return cls(str(kept["run"]), int(kept["step"]), dict(kept["changes"]), stages)
+            stages = None if data["stages"] is None else tuple(Stage(**stage) for stage in data["stages"])
+            return cls(str(data["run"]), int(data["step"]), dict(data["changes"]), stages)
         except (KeyError, TypeError, ValueError) as error:
             raise BadInput(f"{run.folder / 'meta.json'}: parent cannot be read ({error})") from error
 
     def title(self, parent: Run) -> str:
-        """Return what a fork is called unless a person names it."""
-        said = ", ".join(f"{path}={value}" for path, value in self.changes.items())
-        return f"{parent.name} from {self.step}{', ' if said else ''}{said}"
+        """Return the default name of the fork."""
+        changes = ", ".join(f"{path}={value}" for path, value in self.changes.items())
+        return f"{parent.name} from {self.step}{', ' if changes else ''}{changes}"
 
     def check(self, parent: Run) -> None:
-        """Raise `BadInput` if `parent` was not there yet, or if it can't be changed so."""
+        """Raise `BadInput` if `parent` has not reached the step, or if the changes are invalid."""
         reached = parent.story().step
         if not 0 <= self.step <= reached:
             raise BadInput(f"--at {self.step}: run {parent.id} has steps 0 to {reached}")
@@ -60,18 +60,18 @@ class RunBranch:
                 raise BadInput(f"{path!r} can't change in the middle of a run{suggestion(table, LIVE_TABLES)}")
         config_file.changed(parent.config, self.changes)
 
-    def was_left(self, run: Run) -> bool:
-        """Tell whether a fork has been asked already for what is to be different."""
-        told = (event for event in run.replay() if isinstance(event, CommandApplied))
-        return any(event.command.id == f"branch {run.id}" for event in told)
+    def is_applied(self, run: Run) -> bool:
+        """Return whether the changes have been applied to the fork."""
+        applied = (event for event in run.replay() if isinstance(event, CommandApplied))
+        return any(event.command.id == f"branch {run.id}" for event in applied)
 
-    def left(self, events: Generator[Event], trainer: Trainer, name: str) -> Generator[Event]:
-        """Pass events on; at the branch's step, ask the trainer for what is to be different."""
-        is_left = False
+    def applied(self, events: Generator[Event], trainer: Trainer, name: str) -> Generator[Event]:
+        """Pass events on, and send the trainer the commands for the changes at the branch's step."""
+        is_sent = False
         try:
             for event in events:
-                if not is_left and event.step >= self.step:
-                    is_left = True
+                if not is_sent and event.step >= self.step:
+                    is_sent = True
                     for command in self._commands(trainer, name):
                         trainer.commands.put(command)
                 yield event
@@ -79,13 +79,13 @@ class RunBranch:
             events.close()
 
     def _commands(self, trainer: Trainer, name: str) -> list[Command]:
-        asked: list[Command] = []
+        commands: list[Command] = []
         if self.stages is not None:
             plan = trainer.state.plan
-            begun = (*plan.history, *((plan.running,) if plan.running else ()))
-            past = {stage.id for stage in begun}
-            future = tuple(stage for stage in self.stages if stage.id not in past)
-            asked.append(EditCurriculum(id=f"branch {name}", stages=(*begun, *future)))
-        if self.changes or not asked:
-            asked.append(Configure(id=f"branch {name}", changes=dict(self.changes)))
-        return asked
+            started = (*plan.history, *((plan.running,) if plan.running else ()))
+            ids = {stage.id for stage in started}
+            upcoming = tuple(stage for stage in self.stages if stage.id not in ids)
+            commands.append(EditCurriculum(id=f"branch {name}", stages=(*started, *upcoming)))
+        if self.changes or not commands:
+            commands.append(Configure(id=f"branch {name}", changes=dict(self.changes)))
+        return commands

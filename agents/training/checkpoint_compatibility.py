@@ -11,9 +11,9 @@ from torch import Tensor
 from agents.store.checkpoint_contents import Checkpoint, Origin, schema_errors
 
 FREE_ROWS = ("model.tokens", "vectors", "choices")
-"""Weights that grow: a row a word, or a row an action."""
+"""Weights that grow in their first dimension: a row for each word or action."""
 TABLES = "tables."
-"""How the names of tables begin: one a task, and a row a sentence."""
+"""Prefix of the names of tables: one for each task, with a row for each sentence."""
 _NAMES = {
     "torch": "torch {}",
     "device": "device {}",
@@ -21,15 +21,15 @@ _NAMES = {
     "threads": "threads {}",
     "template": "the chat template {}",
 }
-MISFITS = (KeyError, IndexError, TypeError, AttributeError, RuntimeError, ArithmeticError)
+INVALID = (KeyError, IndexError, TypeError, AttributeError, RuntimeError, ArithmeticError)
 
 
 def origin(device: torch.device, threads: int, template: str = "") -> Origin:
-    """Return what the last bit of a number depends on, and how sentences are put; `template` tells the latter."""
-    known = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+    """Return the software and hardware that floating-point results depend on, and the chat template."""
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
     return {
         "torch": torch.__version__,
-        "device": known,
+        "device": name,
         "machine": platform.machine(),
         "threads": str(threads),
         "template": template,
@@ -37,48 +37,49 @@ def origin(device: torch.device, threads: int, template: str = "") -> Origin:
 
 
 def differences(state: Checkpoint, here: Origin) -> list[str]:
-    """Return why going on here can't be exact, a sentence each; none if it can."""
-    made: Mapping[str, object] = state["origin"]
+    """Return why resuming here can't be exact, one phrase for each reason; empty if it can."""
+    saved: Mapping[str, object] = state["origin"]
     now: Mapping[str, object] = here
-    said = [
-        f"made with {words.format(made[key])}, goes on with {words.format(now[key])}"
-        for key, words in _NAMES.items()
-        if made[key] != now[key]
+    reasons = [
+        f"made with {template.format(saved[key])}, resumed with {template.format(now[key])}"
+        for key, template in _NAMES.items()
+        if saved[key] != now[key]
     ]
     stage = state["stage"]
     if stage is not None and stage["worlds"] is None:
-        said.append("the state of its worlds is not known, so they begin new episodes")
+        reasons.append("the environments could not be saved, so they start new episodes")
     if stage is None and state["run"]["plan"]["running"] is not None:
-        said.append("the running stage begins anew")
-    return said
+        reasons.append("the running stage restarts from its beginning")
+    return reasons
 
 
 def check_weights(weights: Mapping[str, Tensor], fresh: Mapping[str, Tensor]) -> None:
-    """Compare names and shapes with those of a fresh agent. Raises ValueError before anything is made of them."""
-    probabilities = {name for name in set(weights) ^ set(fresh) if name in fresh or not name.startswith(TABLES)}
-    if probabilities:  # a task that was added later has a table of its own
-        odd = min(probabilities)
-        raise ValueError(f"weight {odd[:80]!r} does not belong to this agent")
+    """Compare names and shapes of weights with a new agent's, which may be smaller. Raises ValueError."""
+    unknown = {name for name in set(weights) ^ set(fresh) if name in fresh or not name.startswith(TABLES)}
+    if unknown:  # except tables, since tasks may have been added later
+        raise ValueError(f"weight {min(unknown)[:80]!r} does not belong to this agent")
     for name, weight in weights.items():
-        ours = fresh[name].shape if name in fresh else weight.shape
+        expected = fresh[name].shape if name in fresh else weight.shape
         grows = (
-            name.startswith((*FREE_ROWS, TABLES)) and len(weight.shape) == len(ours) and weight.shape[1:] == ours[1:]
+            name.startswith((*FREE_ROWS, TABLES))
+            and len(weight.shape) == len(expected)
+            and weight.shape[1:] == expected[1:]
         )
-        if weight.shape != ours and not grows:
-            raise ValueError(f"weight {name!r} has shape {tuple(weight.shape)}, and this agent's has {tuple(ours)}")
+        if weight.shape != expected and not grows:
+            raise ValueError(f"weight {name!r} has shape {tuple(weight.shape)}, and this agent's has {tuple(expected)}")
 
 
 def check(saved: Checkpoint, fresh: Mapping[str, Tensor]) -> None:
-    """Raise ValueError, before anything is made of it, if `saved` can't be the state of an agent such as `fresh`."""
-    if (odd := next(schema_errors(saved), None)) is not None:
-        raise ValueError(incompatible_checkpoint(odd))
+    """Raise ValueError if `saved` is invalid, or does not fit an agent whose new weights are `fresh`, of any shape."""
+    if (schema_error := next(schema_errors(saved), None)) is not None:
+        raise ValueError(incompatible_checkpoint(schema_error))
     try:
         check_weights(saved["run"]["agent"]["policy"], fresh)
-    except MISFITS as error:
+    except INVALID as error:
         raise ValueError(incompatible_checkpoint(error)) from error
 
 
 def incompatible_checkpoint(reason: Exception | str) -> str:
-    """Say that a checkpoint is not what it should be."""
-    said = reason if isinstance(reason, str) else f"{type(reason).__name__}: {reason}"
-    return f"the checkpoint does not fit this run ({said}); it was made by another version"
+    """Return the message that a checkpoint does not fit the run."""
+    text = reason if isinstance(reason, str) else f"{type(reason).__name__}: {reason}"
+    return f"the checkpoint does not fit this run ({text}); it was made by another version"

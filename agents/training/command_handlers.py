@@ -34,10 +34,10 @@ from envs.curriculum import Stage
 
 
 def apply_command(state: RunState, command: Command) -> Generator[Event]:
-    """Do what `command` asks and tell what follows from it. Raises Refused, before anything is changed."""
+    """Apply `command` and yield the resulting events. Raises Refused before anything is changed."""
     match command:
         case EditCurriculum(stages=stages):
-            yield from _edit(state, stages)
+            yield from _edit_stages(state, stages)
         case Configure(changes=changes):
             _configure(state, changes)
         case EraseMemories(ids=ids):
@@ -47,27 +47,27 @@ def apply_command(state: RunState, command: Command) -> Generator[Event]:
             state.memory_edits.append(command)
             yield state.agent.memory.pin(ids, pinned, state.step)
         case AddKnowledge() | EditKnowledge() | EraseKnowledge() | PinKnowledge():
-            yield from _teach(state, command)
+            yield from _edit_knowledge(state, command)
         case EvaluateNow():
             yield from evaluate_all(state, len(state.plan.history), final=False)
 
 
-def _teach(state: RunState, command: KnowledgeCommand) -> Iterator[Event]:
+def _edit_knowledge(state: RunState, command: KnowledgeCommand) -> Iterator[Event]:
     knowledge = state.agent.knowledge
     if knowledge is None:
-        raise Refused("The agent keeps no sentences; set knowledge.max_entries for the next run.")
+        raise Refused("The agent has no knowledge base; set knowledge.max_entries for the next run.")
     if isinstance(command, EditKnowledge) and not knowledge.known([command.entry]):
-        raise Refused("Sentence {entry} is not known any more.", entry=command.entry)
+        raise Refused("Sentence {entry} is no longer in the knowledge base.", entry=command.entry)
     state.memory_edits.append(command)
     apply_knowledge_command(knowledge, command)
     if (change := knowledge.drain(state.step)) is not None:
         yield change
 
 
-def _edit(state: RunState, stages: tuple[Stage, ...]) -> Generator[Event]:
+def _edit_stages(state: RunState, stages: tuple[Stage, ...]) -> Generator[Event]:
     plan = state.plan.edited(stages)
-    if (odd := incompatibility(state.config.model_copy(update={"stages": stages}))) is not None:
-        raise Refused(odd.reason, **odd.arguments)
+    if (problem := incompatibility(state.config.model_copy(update={"stages": stages}))) is not None:
+        raise Refused(problem.reason, **problem.arguments)
     try:
         stage_teachers.check(state, stages, known=state.plan.stages)
         context_check.check(state, stages, known=state.plan.stages)
@@ -82,17 +82,17 @@ def _edit(state: RunState, stages: tuple[Stage, ...]) -> Generator[Event]:
 def _configure(state: RunState, changes: dict[str, Any]) -> None:
     for path in changes:
         if path.split(".")[0] not in LIVE_TABLES:
-            raise Refused("{setting} can't change while a run goes on.", setting=path)
+            raise Refused("{setting} can't change during a run.", setting=path)
     try:
         config = state.config.changed(changes)
         if learner_of(config.algorithm) != learner_of(state.config.algorithm):
-            raise Refused("{setting} can't change while a run goes on.", setting="algorithm.name")
+            raise Refused("{setting} can't change during a run.", setting="algorithm.name")
         state.configure(config)
     except Refused:
         raise
     except ValidationError as error:
-        if (odd := incompatibility_in(error)) is not None:
-            raise Refused(odd.reason, **odd.arguments) from None
+        if (problem := incompatibility_in(error)) is not None:
+            raise Refused(problem.reason, **problem.arguments) from None
         raise Refused("{error}", error=explain(error)) from None
     except ValueError as error:
         raise Refused("{error}", error=str(error)) from None

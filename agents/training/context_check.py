@@ -11,32 +11,32 @@ from agents.training.run_state import RunState
 from envs.curriculum import Stage
 
 TOO_LONG = (
-    "stages[{place}].task: {task} says sentences of up to {length} tokens, and model.context is {most}: what is left "
-    "out can never be learned; {remedy}"
+    "stages[{index}].task: {task} has sentences of up to {length} tokens, and model.context is {limit}: the rest would "
+    "be cut off; {remedy}"
 )
 
 
 def check(state: RunState, stages: Sequence[Stage], known: Sequence[Stage] = (), given: str = "") -> None:
-    """Raise ValueError if a task of `stages`, but for those `known`, says longer sentences than the agent reads.
+    """Raise ValueError if a task of `stages`, except those of `known`, has sentences longer than the model's context.
 
-    `given` is the remedy where `model.context` cannot be set.
+    `given` is the remedy if `model.context` can't be set.
     """
-    limit, read = state.agent.policy.limit, {stage.configured_task.identity for stage in known}
-    for place, stage in enumerate(stages) if limit is not None else ():
-        if stage.configured_task.identity in read or state.has_failed(stage.configured_task):
+    limit, checked = state.agent.policy.limit, {stage.configured_task.identity for stage in known}
+    for index, stage in enumerate(stages) if limit is not None else ():
+        if stage.configured_task.identity in checked or state.has_failed(stage.configured_task):
             continue
-        read.add(stage.configured_task.identity)
+        checked.add(stage.configured_task.identity)
         world = with_instructions(stage.configured_task.make(), state.config.instructions)
         length = state.agent.policy.length(world.longest_sentence())
         if limit is not None and length > limit.limit:
             remedy = given or limit.remedy(state.config.model, length)
             task = stage.configured_task.key
-            told = {"place": place, "task": task, "length": length, "most": limit.limit, "remedy": remedy}
-            raise ValueError(TOO_LONG.format(**told))
+            arguments = {"index": index, "task": task, "length": length, "limit": limit.limit, "remedy": remedy}
+            raise ValueError(TOO_LONG.format(**arguments))
 
 
 def first_cut(state: RunState) -> Iterator[Event]:
-    """Tell the first time in a run that a sentence was cut: what knowledge and people add is not known before."""
+    """Yield a fault at the first truncated sentence of a run: knowledge and instructions add words unpredictably."""
     limit = state.agent.policy.limit
     if limit is None or state.is_truncation_reported or limit.longest <= limit.limit:
         return

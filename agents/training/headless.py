@@ -15,30 +15,30 @@ if TYPE_CHECKING:  # imports Torch, and the command line imports this at its sta
     from agents.training.prepared_run import PreparedRun
 
 RETRY = 10.0
-"""Seconds after which a run that waits for room on the disk is resumed: nobody else is there to ask."""
+"""Seconds after which a run that waits for disk space is resumed automatically."""
 
 
 def run_to_end(
-    prepared: PreparedRun, warn: Callable[[Stall], None], tell: Callable[[Event], None] | None = None
+    prepared: PreparedRun, warn: Callable[[Stall], None], report: Callable[[Event], None] | None = None
 ) -> bool:
-    """Train a run to its end; call `tell`, if there is one, with each event, and `warn` when a step hangs.
+    """Train a run to its end; call `report` with each event, and `warn` when a step hangs.
 
-    Return whether it came there without a fault. One that waits for room on the disk is
-    resumed every few seconds.
+    Return whether it ended without a fault. A run that waits for disk space is resumed every
+    `RETRY` seconds.
     """
-    sound = True
+    succeeded = True
     with StallWatch(prepared.trainer.heartbeat, warn):
         for event in prepared.events:
-            if tell is not None:
-                tell(event)
+            if report is not None:
+                report(event)
             if isinstance(event, StorageFault):
                 _resume_later(prepared.trainer.commands)
             if isinstance(event, StageFinished | RunFinished) and event.reason == "fault":
-                sound = False
-    return sound
+                succeeded = False
+    return succeeded
 
 
 def _resume_later(commands: SimpleQueue[Command]) -> None:
     timer = threading.Timer(RETRY, commands.put, [Resume()])
-    timer.daemon = True  # a run that is stopped meanwhile does not wait for it
+    timer.daemon = True  # so that it does not keep the process alive
     timer.start()

@@ -1,4 +1,4 @@
-"""The agent that a run begins with, where it is the trained agent of a file."""
+"""Start a run from the trained agent of a file."""
 
 from __future__ import annotations
 
@@ -17,44 +17,44 @@ from agents.policies.language import LanguagePolicy
 from agents.sharing.agent_file import ABOUT, WEIGHTS, Provenance, SharedAgent, read
 from agents.store.run import INITIAL_FILES, Run
 
-_KEPT_AS: Mapping[str, str] = dict(zip((ABOUT, WEIGHTS), INITIAL_FILES, strict=True))
+_STORED_NAMES: Mapping[str, str] = dict(zip((ABOUT, WEIGHTS), INITIAL_FILES, strict=True))
 
 
 def files_of(agent: SharedAgent | None) -> dict[str, bytes]:
-    """Return the files of an agent, by the names under which a run that begins with it keeps them."""
-    return {} if agent is None else {_KEPT_AS[file]: content for file, content in agent.files.items()}
+    """Return the files of an agent, by the names under which a run that starts from it stores them."""
+    return {} if agent is None else {_STORED_NAMES[file]: content for file, content in agent.files.items()}
 
 
 def stored(run: Run) -> SharedAgent | None:
-    """Return the agent that a run was begun from, if it was. Raises `BadInput` if it is damaged."""
+    """Return the agent that a run was started from; None if untrained. Raises `BadInput` if it is damaged."""
     try:
         files = run.initial_files()
     except OSError as error:
-        raise BadInput(f"run {run.id}: the agent it began with cannot be read ({error.strerror})") from error
+        raise BadInput(f"run {run.id}: the agent it started from cannot be read ({error.strerror})") from error
     if not files:
         return None
     about, weights = (files.get(name, b"") for name in INITIAL_FILES)
     return read(about, weights, f"run {run.id}")
 
 
-def introduced(events: Generator[Event], agent: SharedAgent | None) -> Generator[Event]:
-    """Return a run's events, in which `RunStarted` names the run and the step that its initial agent comes from."""
-    return events if agent is None else _introduced(events, agent.about.provenance)
+def with_provenance(events: Generator[Event], agent: SharedAgent | None) -> Generator[Event]:
+    """Return a run's events, with the source run and step of its initial agent added to `RunStarted`."""
+    return events if agent is None else _with_provenance(events, agent.about.provenance)
 
 
-def _introduced(events: Generator[Event], made: Provenance) -> Generator[Event]:
+def _with_provenance(events: Generator[Event], source: Provenance) -> Generator[Event]:
     with closing(events):
         for event in events:
             if isinstance(event, RunStarted):
-                event = replace(event, agent={**event.agent, "from": {"run": made.run, "step": made.step}})
+                event = replace(event, agent={**event.agent, "from": {"run": source.run, "step": source.step}})
             yield event
 
 
-def take_over(agent: Agent, shared: SharedAgent) -> None:
-    """Give an agent that has not lived yet the weights and words of one that has; the tasks it met stay met."""
+def load_shared(agent: Agent, shared: SharedAgent) -> None:
+    """Load the weights and vocabulary of a shared agent into a new one, which keeps its tasks. Raises ValueError."""
     fresh = agent.policy
     if not isinstance(fresh, LanguagePolicy):
-        raise ValueError("model.name: the agent of a file is a transformer; leave algorithm and model to one, too")
+        raise ValueError("model.name: the agent of a file is a transformer; choose an algorithm and model that fit one")
     description: dict[str, Any] = shared.about.agent.model_dump()
     policy = LanguagePolicy.from_description({**description, "action_sets": {}})
     policy.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in shared.arrays.items()})
@@ -63,5 +63,5 @@ def take_over(agent: Agent, shared: SharedAgent) -> None:
         policy.add_task(task_id, phrases, ())
     agent.policy = policy.to(agent.device)
     agent.learner.policy = agent.policy
-    # an agent that was taught before needs the burst of exploration that only a first stage does without
+    # a trained agent needs the burst of exploration that only a run's first stage skips
     agent.learner.begin_stage(1)

@@ -10,7 +10,7 @@ from envs.curriculum import Stage
 
 
 class Refused(ValueError):
-    """An edit that the past does not allow: `reason.format(**arguments)`."""
+    """A command that can't be applied: `reason.format(**arguments)`."""
 
     def __init__(self, reason: str, **arguments: Any) -> None:
         super().__init__(reason.format(**arguments))
@@ -19,7 +19,7 @@ class Refused(ValueError):
 
 
 class StagePlan:
-    """Stages that may be edited while they are lived, except those that are over."""
+    """The stages of a run, of which all but the finished ones may be edited during training."""
 
     def __init__(self, stages: Iterable[Stage]) -> None:
         self.history: tuple[Stage, ...] = ()
@@ -32,17 +32,17 @@ class StagePlan:
         return self.history + ((self.running,) if self.running else ()) + self.upcoming
 
     def begin(self) -> Stage | None:
-        """Start the next stage and return it; None if there is no more."""
+        """Start the next stage and return it; None if there is none."""
         self.running, self.upcoming = (self.upcoming[0], self.upcoming[1:]) if self.upcoming else (None, ())
         return self.running
 
     def finish(self) -> None:
-        """Put the running stage, if any, into the past."""
+        """Move the running stage, if any, to the finished ones."""
         if self.running is not None:
             self.history, self.running = (*self.history, self.running), None
 
     def state(self) -> PlanState:
-        """Return the past, the present and the future."""
+        """Return the finished, running and upcoming stages as JSON data."""
         running = None if self.running is None else self.running.model_dump()
         return {
             "history": [stage.model_dump() for stage in self.history],
@@ -51,20 +51,20 @@ class StagePlan:
         }
 
     def restore(self, state: PlanState) -> None:
-        """Continue where `state` was taken."""
+        """Restore the plan that `state` returned."""
         self.history = tuple(Stage(**stage) for stage in state["history"])
         self.running = None if state["running"] is None else Stage(**state["running"])
         self.upcoming = tuple(Stage(**stage) for stage in state["upcoming"])
 
     def is_running(self, stage: Stage) -> bool:
-        """Tell whether `stage` is still the one being lived, however it was edited."""
+        """Return whether `stage` is still the running one, even if it was edited."""
         return self.running is not None and self.running.id == stage.id
 
     def edited(self, stages: tuple[Stage, ...]) -> StagePlan:
-        """Return the plan with another future. Leaving out the running stage ends it here.
+        """Return the plan with its stages replaced. Omitting the running stage ends it.
 
-        Raises Refused if a stage that is over was changed, moved or removed, or if the
-        running one was given another task: that is a new stage.
+        Raises Refused if a finished stage was changed, moved or removed, or if the running one
+        was moved or given another task.
         """
         past = len(self.history)
         if [stage.id for stage in stages[:past]] != [stage.id for stage in self.history]:
@@ -74,9 +74,9 @@ class StagePlan:
         if self.running is None:
             return new
         if rest and rest[0].id == self.running.id:
-            kept, running = rest[0].configured_task, self.running.configured_task
-            if (rest[0].kind, kept.identity) != (self.running.kind, running.identity):
-                raise Refused("Stage {title} is running; swap it for a new stage.", title=rest[0].configured_task.title)
+            edited, running = rest[0].configured_task, self.running.configured_task
+            if (rest[0].kind, edited.identity) != (self.running.kind, running.identity):
+                raise Refused("Stage {title} is running; swap it for a new stage.", title=edited.title)
             new.begin()
         elif any(stage.id == self.running.id for stage in rest):
             raise Refused("Stage {title} is running and can't be moved.", title=self.running.configured_task.title)

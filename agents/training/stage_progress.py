@@ -1,4 +1,4 @@
-"""How far the running stage has come: steps done and left, recent scores, and why it ends."""
+"""Progress of the running stage: steps done and left, recent scores, and why it ends."""
 
 from __future__ import annotations
 
@@ -25,37 +25,37 @@ class StageProgress:
         """Scores of the newest episodes, for the gate."""
 
     @property
-    def goes_on(self) -> bool:
-        """Whether it is still the running stage of the plan; otherwise an edit has cut it."""
+    def is_running(self) -> bool:
+        """True while it is the running stage of the plan; False once an edit has removed it."""
         return self._state.plan.is_running(self._stage)
 
     @property
     def left(self) -> int:
-        """Environment steps until the budget is spent; 0 once the stage is cut."""
+        """Environment steps until the budget is spent; 0 once the stage is removed."""
         running = self._state.plan.running
-        return running.steps - self.done if running is not None and self.goes_on else 0
+        return running.steps - self.done if running is not None and self.is_running else 0
 
     def advance(self, steps: int) -> None:
         """Count environment steps, for the stage and for the run."""
         self._state.step += steps
         self.done += steps
 
-    def reason(self, least: int) -> Reason | None:
-        """Return why the stage ends now, where learning on takes at least `least` steps; None: it does not."""
+    def reason(self, min_steps: int) -> Reason | None:
+        """Return why the stage ends now, or None. The budget is spent if fewer than `min_steps` are left."""
         running = self._state.plan.running
-        if running is None or not self.goes_on:
+        if running is None or not self.is_running:
             return "cut"
-        if self.left < least:
+        if self.left < min_steps:
             return "budget"
         if running.until and len(self.scores) == RUNNING_SCORE and sum(self.scores) / RUNNING_SCORE >= running.until:
             return "gate"
         return None
 
-    def too_short(self, least: int) -> Fault:
-        """Report that nothing was learned: the stage has fewer steps than one step of all of its worlds takes."""
+    def too_short(self, min_steps: int) -> Fault:
+        """Return the fault that the stage has fewer steps than one vector step, so that nothing was learned."""
         message = (
             "{task}: nothing was learned in its {steps} steps, for one step of all worlds takes {least}; allow more."
         )
         running = self._state.plan.running or self._stage
-        arguments = {"task": self._stage.configured_task.title, "steps": running.steps, "least": least}
+        arguments = {"task": self._stage.configured_task.title, "steps": running.steps, "least": min_steps}
         return Fault(step=self._state.step, index=self._index, message=message, arguments=arguments)

@@ -1,4 +1,4 @@
-"""The teachers of a stage: created when it begins, and checked before the run starts."""
+"""The teachers of a stage: created when it starts, checked before the run starts."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ from envs.curriculum import Stage, distinct_tasks
 
 
 class StageTeachers:
-    """The teachers of one stage, a tutor a task. They stay the same if the run is resumed in the middle of it."""
+    """The teachers of one stage, one for each task. Resuming the run in the stage restores the same teachers."""
 
     def __init__(self, state: RunState, stage: Stage) -> None:
         self._state, self._teaching = state, stage.teaching
         self._teachers: dict[int, Teacher] = {}
 
     def supervision(self, task_id: int) -> Supervision:
-        """Return who teaches the task at `task_id`. Raises ValueError if nobody can."""
+        """Return the supervision of a task. Raises ValueError if its teacher can't be loaded."""
         if task_id not in self._teachers:
             task, device = self._state.tasks[task_id], self._state.agent.device
             self._teachers[task_id] = make_teacher(self._teaching.teacher, task, task.make(), device)
         return Supervision(self._teachers[task_id], self._teaching)
 
     def state(self) -> State:
-        """Return the teachers that may have changed or be gone when the run is resumed."""
-        told = {str(task_id): teacher.state() for task_id, teacher in self._teachers.items()}
-        return {task_id: state for task_id, state in told.items() if state is not None}
+        """Return the state of the teachers that may have changed or be missing when the run is resumed."""
+        states = {str(task_id): teacher.state() for task_id, teacher in self._teachers.items()}
+        return {task_id: state for task_id, state in states.items() if state is not None}
 
     def restore(self, state: State) -> None:
-        """Go on with the teachers that `state` was taken of."""
+        """Restore the teachers that `state` returned."""
         device = self._state.agent.device
-        self._teachers = {int(task_id): restored_teacher(kept, device) for task_id, kept in state.items()}
+        self._teachers = {int(task_id): restored_teacher(teacher, device) for task_id, teacher in state.items()}
 
 
 def check(state: RunState, stages: Sequence[Stage], known: Iterable[Stage] = ()) -> None:
-    """Call in the teachers of `stages` once, but for those `known` to be there.
+    """Create the teachers of `stages` once, except those of the stages `known` to be valid.
 
-    Raises ValueError that names the stage if one can't teach there.
+    Raises ValueError that names the stage if a teacher can't be created or can't teach its task.
     """
-    found = {(stage.teaching.teacher, stage.task) for stage in known}
-    for place, stage in enumerate(stages):
-        if not stage.taught or (stage.teaching.teacher, stage.task) in found:
+    checked = {(stage.teaching.teacher, stage.task) for stage in known}
+    for index, stage in enumerate(stages):
+        if not stage.taught or (stage.teaching.teacher, stage.task) in checked:
             continue
         name = stage.teaching.teacher
         try:
@@ -54,4 +54,4 @@ def check(state: RunState, stages: Sequence[Stage], known: Iterable[Stage] = ())
                 if not state.has_failed(task):
                     make_teacher(name, task, task.make(), state.agent.device)
         except ValueError as error:
-            raise ValueError(f"stages[{place}].teaching.teacher: {name!r} can't teach {task.key}: {error}") from error
+            raise ValueError(f"stages[{index}].teaching.teacher: {name!r} can't teach {task.key}: {error}") from error

@@ -1,4 +1,4 @@
-"""Report faulty environments: those that fail, and those that break what they declare."""
+"""Report faulty environments: those that fail, and those that violate their declared spaces."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from envs.external.checked_env import take_warnings
 
 
 def unusable_worlds(state: RunState) -> Iterator[Event]:
-    """Tell, before anything is learned, which worlds can't be lived in as things are."""
+    """Yield a fault, before training starts, for each environment that can't be created."""
     for task_id, fault in state.failed_tasks.items():
-        message = "{task} can't be lived in, and the other stages are: {error}"
+        message = "{task} cannot be used; the other stages are trained: {error}"
         arguments = {"task": state.tasks[task_id].title, "error": error_text(fault)}
         yield Fault(step=state.step, index=-1, message=message, arguments=arguments)
 
 
 class WorldWarnings:
-    """Tells each remark once a run, on worlds that are made in this thread from now on."""
+    """Reports each warning about environments once a run, if they are created in this thread from now on."""
 
     def __init__(self) -> None:
-        take_warnings()  # of whatever was lived before
-        self._told: set[tuple[str, str]] = set()
+        take_warnings()  # discard those of earlier runs in this thread
+        self._reported: set[tuple[str, str]] = set()
 
     def new(self, step: int) -> Iterator[Event]:
-        """Tell what was remarked in this thread since the last time."""
-        for remark in take_warnings():
-            if remark.about not in self._told:
-                self._told.add(remark.about)
-                yield EnvWarned(step=step, index=-1, message=remark.message, arguments=remark.arguments)
+        """Yield the new warnings of this thread."""
+        for warning in take_warnings():
+            if warning.about not in self._reported:
+                self._reported.add(warning.about)
+                yield EnvWarned(step=step, index=-1, message=warning.message, arguments=warning.arguments)

@@ -24,7 +24,7 @@ from agents.instructions import writer_task_id
 from agents.instructions.wrapper import InstructionWrapper
 from agents.policies.sentence_mlp import SentenceMLP
 from agents.runtime.iteration import drain
-from agents.training.task_stage import FRUITLESS
+from agents.training.task_stage import MAX_UPDATES_WITHOUT_EPISODE
 from agents.training.trainer import Trainer
 from agents.update.gradient_learner import Learner
 from envs import World
@@ -167,7 +167,7 @@ def test_without_a_complete_episode_nothing_is_learned_and_the_metric_is_0(polic
 
 def test_a_run_whose_rollouts_are_too_short_reports_it_once_per_stage():
     config = RunConfig(
-        stages=(Stage(task="gym:MountainCar-v0", steps=4 * 4 * (FRUITLESS + 4)),),
+        stages=(Stage(task="gym:MountainCar-v0", steps=4 * 4 * (MAX_UPDATES_WITHOUT_EPISODE + 4)),),
         learning=LearningConfig(n_envs=4, n_steps=4),
         evaluation=EvaluationConfig(n_eval_episodes=1, eval_freq=0),
     ).changed({"model.name": "mlp", "algorithm.name": "grpo"})

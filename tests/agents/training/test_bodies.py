@@ -1,4 +1,4 @@
-"""Runs of other bodies than a language model: a plain network, a table, and who acts at random."""
+"""Runs of other policies than a language model: a multilayer perceptron, a table, and the random policy."""
 
 import pytest
 
@@ -34,8 +34,12 @@ def test_a_table_crosses_the_lake_without_a_fault(algorithm):
 
 
 def test_q_learning_takes_the_shortest_way_along_the_cliff():
-    trials = {"algorithm.gamma": 1.0, "algorithm.exploration_initial_eps": 0.1, "algorithm.exploration_final_eps": 0.1}
-    assert scores(config("gym:CliffWalking-v1", 20_000, {**TABLE, **trials}))[-1] == 1.0  # a return of -13
+    settings = {
+        "algorithm.gamma": 1.0,
+        "algorithm.exploration_initial_eps": 0.1,
+        "algorithm.exploration_final_eps": 0.1,
+    }
+    assert scores(config("gym:CliffWalking-v1", 20_000, {**TABLE, **settings}))[-1] == 1.0  # a return of -13
 
 
 def test_dqn_with_a_plain_network_learns_to_go_to_things():
@@ -43,7 +47,7 @@ def test_dqn_with_a_plain_network_learns_to_go_to_things():
     assert after >= before + 0.4
 
 
-def test_who_acts_at_random_scores_as_before_and_has_nothing_to_learn():
+def test_a_random_policy_scores_as_before_and_has_no_parameters():
     settings = config("household/go-to", 512, {"algorithm.name": "random"})
     before, after = scores(settings)
     assert before == after
@@ -52,7 +56,7 @@ def test_who_acts_at_random_scores_as_before_and_has_nothing_to_learn():
     assert not list(trainer.state.agent.policy.parameters())
 
 
-def test_a_table_that_lives_everywhere_learns_every_task_in_each_stage():
+def test_a_table_under_joint_learns_every_task_in_each_stage():
     stages = tuple(Stage(id=task, task=f"household/{task}", steps=4_096) for task in ("go-to", "open"))
     settings = config("household/go-to", 8, {**TABLE, "strategy.name": "joint"})
     events = list(Trainer(settings.model_copy(update={"stages": stages})).run())
@@ -62,18 +66,18 @@ def test_a_table_that_lives_everywhere_learns_every_task_in_each_stage():
 
 
 @pytest.mark.parametrize("changes", [TABLE, {"model.name": "mlp"}, {"algorithm.name": "random"}])
-def test_a_run_of_another_body_travels_whole(changes, tmp_path):
+def test_a_run_of_another_policy_is_exported_and_imported(changes, tmp_path):
     settings = config("household/go-to", 256, changes)
     run = RunStore(tmp_path / "here").create(settings)
     trainer = Trainer(settings)
     trainer.store_in(run)
     list(run.record(trainer.run()))
     export(run, tmp_path / "run.palimpsest")
-    there = import_run(tmp_path / "run.palimpsest", RunStore(tmp_path / "there"))
-    assert there.summary()["steps"] == run.summary()["steps"]
+    imported = import_run(tmp_path / "run.palimpsest", RunStore(tmp_path / "there"))
+    assert imported.summary()["steps"] == run.summary()["steps"]
 
 
-def test_a_run_that_goes_on_does_not_begin_to_act_at_random():
+def test_a_running_run_can_not_switch_to_the_random_policy():
     trainer = Trainer(config("household/go-to", 512, {}))
     trainer.commands.put(Configure(changes={"algorithm.name": "random"}))
     refused = [event for event in trainer.run() if isinstance(event, CommandRefused)]

@@ -1,4 +1,4 @@
-"""A stage's end may take long: meanwhile the run breathes, and only its pace can be changed."""
+"""Consolidation may take long: meanwhile the run yields events, and accepts only commands of its pace."""
 
 import pytest
 
@@ -18,7 +18,7 @@ SETTINGS = {
 }
 
 
-def made(strategy="packnet"):
+def trainer_for(strategy="packnet"):
     config = RunConfig(
         stages=(A, B), learning=LearningConfig(n_envs=8, n_steps=8), evaluation=EvaluationConfig(n_eval_episodes=2)
     )
@@ -30,57 +30,57 @@ def is_consolidating(event):
 
 
 def collected(trainer, *commands):
-    """Live to the end, with these commands given at the third breath of the last consolidation; return what is told."""
-    told, breaths = [], 0
+    """Train to the end, send the commands at the third step of the last consolidation, and return the events."""
+    events, steps = [], 0
     for event in trainer.run():
-        told.append(event)
-        breaths += is_consolidating(event) and event.index == 1
-        if breaths == 3:
-            breaths += 1
+        events.append(event)
+        steps += is_consolidating(event) and event.index == 1
+        if steps == 3:
+            steps += 1
             for command in commands:
                 trainer.commands.put(command)
-    return told
+    return events
 
 
-def scores(told):
-    return [event.scores for event in told if isinstance(event, Evaluated)]
+def scores(events):
+    return [event.scores for event in events if isinstance(event, Evaluated)]
 
 
 @pytest.mark.parametrize(("strategy", "ends"), [("packnet", 2), ("progress_compress", 1)])
-def test_every_step_of_a_stages_end_is_a_breath(strategy, ends):
-    assert sum(map(is_consolidating, collected(made(strategy)))) == ends * STEPS
+def test_every_step_of_a_consolidation_is_a_progress_event(strategy, ends):
+    assert sum(map(is_consolidating, collected(trainer_for(strategy)))) == ends * STEPS
 
 
 @pytest.mark.parametrize("strategy", SETTINGS)
 def test_a_pause_takes_effect_in_the_middle_and_changes_nothing(strategy):
-    told = collected(made(strategy), Pause(), Resume())
-    place = next(place for place, event in enumerate(told) if isinstance(event, CommandApplied))
-    assert is_consolidating(told[place - 1])
-    assert is_consolidating(told[place + 2])
-    assert scores(told) == scores(collected(made(strategy)))
+    events = collected(trainer_for(strategy), Pause(), Resume())
+    index = next(index for index, event in enumerate(events) if isinstance(event, CommandApplied))
+    assert is_consolidating(events[index - 1])
+    assert is_consolidating(events[index + 2])
+    assert scores(events) == scores(collected(trainer_for(strategy)))
 
 
 COMMANDS = (Configure(changes={"strategy.name": "naive"}), EvaluateNow(), EditCurriculum(stages=(A, B)))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_what_asks_for_more_waits_until_the_task_is_held(command):
-    told = collected(made(), command)
-    asked = next(event for event in told if isinstance(event, CommandApplied))
-    assert not any(map(is_consolidating, told[told.index(asked) :]))
+def test_other_commands_wait_until_consolidation_is_done(command):
+    events = collected(trainer_for(), command)
+    applied = next(event for event in events if isinstance(event, CommandApplied))
+    assert not any(map(is_consolidating, events[events.index(applied) :]))
 
 
-def test_what_has_waited_is_noted_at_a_moment_at_which_it_can_be_repeated():
-    trainer, ticks = made(), []
-    told = collected(trainer, EvaluateNow())
-    for event in told:
+def test_a_deferred_command_is_recorded_at_a_position_at_which_it_can_be_repeated():
+    trainer, ticks = trainer_for(), []
+    events = collected(trainer, EvaluateNow())
+    for event in events:
         ticks.append((ticks or [0])[-1] + (isinstance(event, Progress) and not is_consolidating(event)))
-    place = next(place for place, event in enumerate(told) if isinstance(event, CommandApplied))
-    assert told[place].tick == ticks[place]
+    index = next(index for index, event in enumerate(events) if isinstance(event, CommandApplied))
+    assert events[index].tick == ticks[index]
 
 
-def test_a_stop_is_obeyed_in_the_middle():
-    told = collected(made(), Stop())
-    assert sum(is_consolidating(event) and event.index == 1 for event in told) == 3
-    assert isinstance(told[-1], RunFinished)
-    assert [event.reason for event in told if isinstance(event, StageFinished)] == ["budget", "stopped"]
+def test_a_stop_takes_effect_during_consolidation():
+    events = collected(trainer_for(), Stop())
+    assert sum(is_consolidating(event) and event.index == 1 for event in events) == 3
+    assert isinstance(events[-1], RunFinished)
+    assert [event.reason for event in events if isinstance(event, StageFinished)] == ["budget", "stopped"]

@@ -1,4 +1,4 @@
-"""Sentences and the context of a model: what does not fit is refused, and what is cut on the way is told once."""
+"""Sentences longer than the context of a model are refused, and the first truncation of a run is reported once."""
 
 import gymnasium as gym
 import numpy as np
@@ -24,7 +24,7 @@ BODIES = {"transformer": ModelConfig(), "mlp": MLPConfig()}
 
 
 class Long(gym.Env):
-    """40 whole numbers, of which the first decides: 85 words."""
+    """40 integers, of which only the first matters: sentences of 85 words."""
 
     def __init__(self):
         self.observation_space, self.action_space = spaces.MultiDiscrete([5] + [3] * 39), spaces.Discrete(2)
@@ -60,16 +60,16 @@ def config(task="gym:Long-v0", steps=64, **changes):
 
 
 @pytest.mark.parametrize("name", BODIES)
-def test_a_run_whose_sentences_do_not_fit_is_refused_with_the_remedy(name, tmp_path):
-    most = BODIES[name].context
-    said = rf"stages\[0\]\.task: gym:Long-v0 says sentences of up to 85 tokens, and model\.context is {most}: .*"
-    with pytest.raises(BadInput, match=said + r"set model\.context = 128"):
+def test_a_run_with_too_long_sentences_is_refused_with_the_remedy(name, tmp_path):
+    limit = BODIES[name].context
+    text = rf"stages\[0\]\.task: gym:Long-v0 has sentences of up to 85 tokens, and model\.context is {limit}: .*"
+    with pytest.raises(BadInput, match=text + r"set model\.context = 128"):
         start(RunStore(tmp_path), config(model__name=name))
     assert not list(RunStore(tmp_path))
     start(RunStore(tmp_path), config(model__name=name, model__context=85))
 
 
-def test_a_table_and_who_acts_at_random_read_sentences_of_any_length(tmp_path):
+def test_a_table_and_a_random_policy_read_sentences_of_any_length(tmp_path):
     start(RunStore(tmp_path), config(model__name="table", algorithm__name="q_learning"))
     start(RunStore(tmp_path), config(algorithm__name="random"))
 
@@ -83,18 +83,18 @@ def test_a_remedy_is_one_that_the_settings_allow():
     assert ContextLimit(64, largest=100).remedy(ModelConfig(), 85) == "set model.context = 100"
 
 
-def test_a_stage_that_is_added_later_is_held_to_it_too():
+def test_a_stage_that_is_added_later_is_checked_too():
     settings = config("household/go-to", steps=128)
     trainer = Trainer(settings)
     added = (*settings.stages, Stage(task="gym:Long-v0", steps=64))
     trainer.commands.put(EditCurriculum(id="a", stages=added))
-    told = [event for event in trainer.run() if isinstance(event, CommandRefused)]
-    assert "says sentences of up to 85 tokens" in told[0].arguments["error"]
+    refused = [event for event in trainer.run() if isinstance(event, CommandRefused)]
+    assert "has sentences of up to 85 tokens" in refused[0].arguments["error"]
     assert len(trainer.state.tasks) == 1
 
 
 def knowing(context):
-    knowledge = {"knowledge__entries": 100, "knowledge__words": 24}
+    knowledge = {"knowledge__max_entries": 100, "knowledge__max_words": 24}
     return config("household/rules", steps=512, model__context=context, **knowledge)
 
 
@@ -102,20 +102,18 @@ def cuts(events):
     return [event for event in events if isinstance(event, Fault) and event.message == CUT]
 
 
-def test_what_knowledge_makes_too_long_is_told_once(tmp_path):
+def test_a_sentence_that_knowledge_makes_too_long_is_reported_once(tmp_path):
     trainer = Trainer(knowing(34))
-    told = cuts(trainer.run())
-    assert len(told) == 1
-    assert told[0].arguments["most"] == 34 < told[0].arguments["length"]
-    assert told[0].arguments["remedy"] == "set model.context = 64"
+    faults = cuts(trainer.run())
+    assert len(faults) == 1
+    assert faults[0].arguments["most"] == 34 < faults[0].arguments["length"]
+    assert faults[0].arguments["remedy"] == "set model.context = 64"
     assert not cuts(Trainer(knowing(96)).run())
 
 
-def test_it_is_not_told_again_where_the_run_goes_on():
+def test_it_is_not_reported_again_after_a_resume():
     first = Trainer(knowing(34))
-    saved, told = None, []
     for event in first.run():
-        told.append(event)
         if cuts([event]):
             break
     saved = first.saved()
@@ -127,29 +125,29 @@ def test_it_is_not_told_again_where_the_run_goes_on():
 
 
 @pytest.mark.parametrize("name", BODIES)
-def test_the_first_clause_of_a_sentence_that_is_cut_stays(name):
+def test_truncation_leaves_the_first_clause_of_a_sentence(name):
     settings = RunConfig(model=BODIES[name].model_copy(update={"context": 16}))
     policy = initial_policy(settings, torch.Generator().manual_seed(0))
     words = [f"w{number}" for number in range(40)]
     policy.add_task(0, ("left", "right"), ["house", "mirror", ".", *words])
     text = f"mirror house . {' '.join(words)} ."
-    kept = f"mirror house . {' '.join(words[-12:])} ."
-    long, short = policy.encode([text], [0]), policy.encode([kept], [0])
+    truncated = f"mirror house . {' '.join(words[-12:])} ."
+    long, short = policy.encode([text], [0]), policy.encode([truncated], [0])
     assert torch.equal(long.prompts.tokens, short.prompts.tokens)
     assert policy.limit.longest == policy.length(text) == 44
-    assert policy.length(kept) == 16
+    assert policy.length(truncated) == 16
 
 
-def test_what_is_recalled_goes_before_the_name_of_the_world():
+def test_truncation_removes_recalled_sentences_first():
     limit = ContextLimit(12)
     text = "you know : the apple belongs in the fridge . house . go to the cup ."
-    assert limit.fitted(text, lambda said: len(said.split())) == "you know : fridge . house . go to the cup ."
+    assert limit.fitted(text, lambda text: len(text.split())) == "you know : fridge . house . go to the cup ."
 
 
 def test_a_sentence_that_fits_is_the_same_object():
     text = "house . go to the cup ."
     limit = ContextLimit(7)
-    assert limit.fitted(text, lambda said: len(said.split())) is text
+    assert limit.fitted(text, lambda text: len(text.split())) is text
     assert limit.longest == 7
 
 
@@ -157,7 +155,7 @@ TASKS = ["household/go-to", "household/tidy", "household/rules", "gym:CartPole-v
 
 
 @pytest.mark.parametrize("key", TASKS)
-def test_no_world_of_the_library_says_much_more_than_its_longest_sentence(key):
+def test_no_environment_has_sentences_much_longer_than_its_longest_sentence(key):
     world = Task(key=key).make()
     longest = len(world.longest_sentence().split())
     for seed in range(8):

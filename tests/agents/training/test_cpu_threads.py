@@ -11,8 +11,8 @@ from agents.training.trainer import Trainer
 from envs.curriculum import Stage
 
 
-class Weighty(nn.Module):
-    """So many weights that learn, and so many that stay; none of them is really there."""
+class Sized(nn.Module):
+    """A module with that many trained and frozen weights, which take no memory."""
 
     def __init__(self, learned, frozen):
         super().__init__()
@@ -25,12 +25,12 @@ class Weighty(nn.Module):
 )
 def test_a_large_model_gets_every_thread_and_a_small_one_a_single_one(learned, frozen, threads, monkeypatch):
     monkeypatch.setenv(VARIABLE, "3")
-    assert threads_for(Weighty(learned, frozen)) == threads
+    assert threads_for(Sized(learned, frozen)) == threads
 
 
-@pytest.mark.parametrize("told", ["", "many", "0"])
-def test_what_is_allowed_is_this_process_own_cores(told, monkeypatch):
-    monkeypatch.setenv(VARIABLE, told)
+@pytest.mark.parametrize("limit", ["", "many", "0"])
+def test_the_default_limit_is_this_process_own_cores(limit, monkeypatch):
+    monkeypatch.setenv(VARIABLE, limit)
     assert 1 <= allowed() <= (os.cpu_count() or 1)
 
 

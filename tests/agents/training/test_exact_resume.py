@@ -1,4 +1,4 @@
-"""A resumed run goes on bit by bit as the run that was never interrupted."""
+"""A resumed run continues bit by bit as the run that was never interrupted."""
 
 import copy
 import json
@@ -16,7 +16,7 @@ from agents.training.trainer import Trainer
 from envs.curriculum import Stage
 
 SHORT = {"packnet": {"strategy.post_prune_steps": 10}, "progress_compress": {"strategy.compress_steps": 20}}
-"""Fewer steps at the end of a stage than people would take."""
+"""Fewer consolidation steps than the defaults."""
 STRATEGIES = [*sorted(registry.names(registry.STRATEGIES)), "ewc+replay"]
 
 
@@ -52,34 +52,34 @@ def through_disk(state):
     return join(json.loads(json.dumps(plain)), arrays)
 
 
-def live(trainer, every=0):
-    """Live a run; return what it told, its state after each `every`-th safe point, and its last weights."""
-    told, states, points = [], [], 0
+def train(trainer, every=0):
+    """Train; return the trace, (events so far, state) after each `every`-th safe point, and the final weights."""
+    rows, states, points = [], [], 0
     for event in trainer.run():
         if (row := trace(event)) is not None:
-            told.append(row)
+            rows.append(row)
         if every and isinstance(event, Updated | StageFinished):
             points += 1
             if points % every == 0:
-                states.append((len(told), through_disk(trainer.saved())))
-    return told, states, {name: weight.clone() for name, weight in trainer.state.agent.policy.state_dict().items()}
+                states.append((len(rows), through_disk(trainer.saved())))
+    return rows, states, {name: weight.clone() for name, weight in trainer.state.agent.policy.state_dict().items()}
 
 
 def resumed(settings, state):
     trainer = Trainer(settings)
     trainer.resume(state)
-    told, _, weights = live(trainer)
-    return told, weights
+    rows, _, weights = train(trainer)
+    return rows, weights
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_a_resumed_run_equals_the_uninterrupted_one_with_tolerance_zero(strategy):
     settings = config(strategy)
-    told, states, weights = live(Trainer(settings), every=4)
+    rows, states, weights = train(Trainer(settings), every=4)
     assert len(states) == 4
     for seen, state in states[:-1]:
         rest, again = resumed(settings, state)
-        assert rest == told[seen:]
+        assert rest == rows[seen:]
         assert all(torch.equal(weights[name], again[name]) for name in weights)
 
 
@@ -87,25 +87,25 @@ def test_a_resumed_run_equals_the_uninterrupted_one_with_tolerance_zero(strategy
 def test_a_resumed_run_equals_the_uninterrupted_one_in_every_body(body):
     instructed = {"stages.2.task": "household/fetch"} if body == "instructions" else {}
     settings = config("naive").changed({**BODIES[body], **instructed})
-    told, states, weights = live(Trainer(settings), every=5)
+    rows, states, weights = train(Trainer(settings), every=5)
     for seen, state in states:
         rest, again = resumed(settings, state)
-        assert rest == told[seen:]
+        assert rest == rows[seen:]
         assert weights.keys() == again.keys()
         assert all(torch.equal(weights[name], again[name]) for name in weights)
 
 
 @pytest.mark.parametrize("part", ["experience", "target", "lived"])
-def test_leaving_out_what_dqn_keeps_makes_it_another_run(part):
+def test_omitting_any_state_of_dqn_gives_another_run(part):
     settings = config("naive").changed(BODIES["dqn with mlp"])
-    told, ((seen, state), *_), _ = live(Trainer(settings), every=4)
-    kept = state["run"]["agent"]["learner"]["algorithm"]["dqn"]
-    kept[part] = {"experience": None, "target": {}, "lived": 0}[part]
-    assert resumed(settings, state)[0] != told[seen:]
+    rows, ((seen, state), *_), _ = train(Trainer(settings), every=4)
+    dqn = state["run"]["agent"]["learner"]["algorithm"]["dqn"]
+    dqn[part] = {"experience": None, "target": {}, "lived": 0}[part]
+    assert resumed(settings, state)[0] != rows[seen:]
 
 
 def nothing(tree):
-    """Return the tree as it was before anything was lived: what a part that is left out would hold."""
+    """Return zeros in place of numbers, as in a new run."""
     if isinstance(tree, torch.Tensor):
         return torch.zeros_like(tree)
     if isinstance(tree, float | int) and not isinstance(tree, bool):
@@ -119,20 +119,20 @@ PARTS = {
     "the schedule": ("run", "agent", "learner", "updates"),
     "the weights": ("run", "agent", "policy"),
     "the scale of rewards": ("run", "agent", "scales"),
-    "the springs": ("run", "agent", "strategies", 0, 1),
+    "the quadratic penalty": ("run", "agent", "strategies", 0, 1),
 }
-"""Parts of the state that hold numbers, and where they lie."""
+"""Parts of the state that hold numbers, and their paths."""
 
 
 @pytest.fixture(scope="module")
 def collected():
-    """What a run told after its eighth safe point, and its state there; lived once, as it is always the same."""
-    told, ((_, _), (seen, state), *_), _ = live(Trainer(config("ewc")), every=4)
-    return told[seen:], state
+    """The trace of a run after its eighth safe point, and its state there."""
+    rows, ((_, _), (seen, state), *_), _ = train(Trainer(config("ewc")), every=4)
+    return rows[seen:], state
 
 
 @pytest.fixture
-def told(collected):
+def rows(collected):
     return collected[0]
 
 
@@ -142,14 +142,14 @@ def state(collected):
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_leaving_out_any_part_of_the_state_makes_it_another_run(part, told, state):
+def test_omitting_any_part_of_the_state_gives_another_run(part, rows, state):
     *path, last = PARTS[part]
-    place = state
+    table = state
     for key in path:
-        place = place[key]
-    place[last] = emptied(place[last])
+        table = table[key]
+    table[last] = emptied(table[last])
     rest, _ = resumed(config("ewc"), state)
-    assert rest != told
+    assert rest != rows
 
 
 def emptied(tree):
@@ -160,20 +160,20 @@ def emptied(tree):
     return nothing(tree)
 
 
-def test_leaving_out_what_each_task_has_paid_at_most_makes_it_another_run_under_joint():
-    told, ((seen, state), *_), _ = live(Trainer(config("joint")), every=4)
+def test_omitting_the_largest_returns_gives_another_run_under_joint():
+    rows, ((seen, state), *_), _ = train(Trainer(config("joint")), every=4)
     for scale in state["run"]["agent"]["scales"].values():
         scale["largest"] = 0.0
-    assert resumed(config("joint"), state)[0] != told[seen:]
+    assert resumed(config("joint"), state)[0] != rows[seen:]
 
 
 @pytest.mark.parametrize("generator", ["action_rng", "learner"])
-def test_leaving_out_a_random_generator_makes_it_another_run(generator, told, state):
-    place = state["run"]["agent"]
+def test_omitting_a_random_generator_gives_another_run(generator, rows, state):
+    agent = state["run"]["agent"]
     fresh = torch.Generator().manual_seed(99).get_state()
     if generator == "learner":
-        place["learner"]["generator"] = fresh
+        agent["learner"]["generator"] = fresh
     else:
-        place[generator] = fresh
+        agent[generator] = fresh
     rest, _ = resumed(config("ewc"), state)
-    assert rest != told
+    assert rest != rows

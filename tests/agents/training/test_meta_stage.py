@@ -43,7 +43,7 @@ def tiny(*stages, learner="reptile", **changes):
 
 
 @pytest.mark.parametrize("learner", LEARNERS)
-def test_gradients_of_members_and_of_the_closing_test_are_clipped_by_the_runs_setting(learner, monkeypatch):
+def test_gradients_of_members_and_of_the_final_test_are_clipped_by_the_runs_setting(learner, monkeypatch):
     norms = []
 
     class Recorded(Adam):
@@ -69,12 +69,12 @@ def of(events, kind):
 
 
 @pytest.mark.parametrize("learner", LEARNERS)
-def test_a_meta_stage_tells_its_story(learner):
+def test_a_meta_stage_yields_its_events_in_order(learner):
     events = list(Trainer(tiny(FAMILY, HOUSE, learner=learner)).run())
     assert not of(events, Fault)
-    told = [type(event).__name__ for event in events if not isinstance(event, Progress | EpisodeFinished)]
-    told = [name for name in told if name not in ("MemoryChanged", "Updated")]
-    assert told[3:] == [
+    names = [type(event).__name__ for event in events if not isinstance(event, Progress | EpisodeFinished)]
+    names = [name for name in names if name not in ("MemoryChanged", "Updated")]
+    assert names[3:] == [
         *["StageStarted", *["Adapted"] * 4, "Evaluated", "StageFinished"],
         *["StageStarted", "Evaluated", "StageFinished", "RunFinished"],
     ]
@@ -85,7 +85,7 @@ def test_a_meta_stage_tells_its_story(learner):
     assert [event.step for event in events] == sorted(event.step for event in events)
 
 
-def test_an_outer_step_says_how_soon_members_are_learned():
+def test_an_outer_step_reports_success_before_and_after_adaptation():
     scores = []
     for event in Trainer(tiny(FAMILY)).run():
         if isinstance(event, EpisodeFinished):
@@ -103,13 +103,13 @@ def test_every_step_is_counted_once_and_every_vector_step_can_be_paused_at():
     events = list(trainer.run())
     steps = [event.step for event in of(events, Progress) if event.phase == "adapting"]
     grown = [after - before for before, after in zip([0, *steps], steps, strict=False)]
-    assert max(grown) <= 2  # worlds that are lived in side by side
+    assert max(grown) <= 2  # environments that run in parallel
     assert trainer.state.step == steps[-1]
     lengths = sum(event.length for event in of(events, EpisodeFinished))
     assert lengths <= trainer.state.step < lengths + 40  # the outer step that the budget cut off
 
 
-def test_the_closing_test_is_on_members_that_were_not_met():
+def test_the_final_test_is_on_held_out_members():
     events = list(Trainer(tiny(FAMILY, **{"meta.episodes": 2})).run())
     tests = of(events, Adapted)
     assert tests[0].member == 0
@@ -128,7 +128,7 @@ def test_the_agent_before_the_stage_is_the_control():
 
 
 @pytest.mark.parametrize("learner", LEARNERS)
-def test_the_same_seed_lives_the_same_life(learner):
+def test_the_same_seed_gives_the_same_run(learner):
     def trace(seed):
         events = Trainer(tiny(FAMILY.model_copy(update={"steps": 2_000}), learner=learner, **{"seed": seed})).run()
         updates = [run_until(events, Updated) for _ in range(2)]
@@ -138,12 +138,12 @@ def test_the_same_seed_lives_the_same_life(learner):
     assert trace(3) != trace(4)
 
 
-def test_a_paused_stage_takes_single_steps_and_stops_when_told():
+def test_a_paused_stage_takes_single_steps_and_stops_on_command():
     trainer = Trainer(tiny(FAMILY))
     events = trainer.run()
     run_until(events, StageStarted)
     trainer.commands.put(Pause())
-    for expected in (2, 4):  # worlds are lived in two at a time
+    for expected in (2, 4):  # two environments run in parallel
         trainer.commands.put(SingleStep())
         assert run_until(events, Progress).step == expected
     trainer.commands.put(Stop())
@@ -164,7 +164,7 @@ def test_a_stage_that_is_removed_ends_without_a_test():
     assert not of(rest, Adapted)
 
 
-def test_new_words_met_in_the_middle_of_an_outer_step_do_no_harm():
+def test_a_task_with_new_words_may_be_added_during_an_outer_step():
     trainer = Trainer(tiny(FAMILY))
     events = trainer.run()
     run_until(events, Updated)
@@ -178,7 +178,7 @@ def test_new_words_met_in_the_middle_of_an_outer_step_do_no_harm():
     assert event.step < 700
 
 
-def test_what_was_lived_while_adapting_is_remembered():
+def test_decisions_during_adaptation_are_remembered():
     trainer = Trainer(tiny(FAMILY))
     events = []
     for event in trainer.run():

@@ -1,4 +1,4 @@
-"""A run whose folder is moved while it is lived: it waits, and goes on where the folder is put back."""
+"""A run whose folder is moved during training waits, and continues when the folder is put back."""
 
 import shutil
 
@@ -19,20 +19,20 @@ CONFIG = RunConfig(
 
 
 def test_a_run_waits_for_its_folder_and_never_makes_another(tmp_path):
-    begun = start(RunStore(tmp_path / "runs"), CONFIG)
-    folder, away = begun.run.folder, tmp_path / "away"
+    prepared = start(RunStore(tmp_path / "runs"), CONFIG)
+    folder, away = prepared.run.folder, tmp_path / "away"
     faults, finished = [], None
-    for event in begun.events:
+    for event in prepared.events:
         if event.step == 192 and not away.exists() and not faults:
             shutil.move(folder, away)
         if isinstance(event, StorageFault):
             faults.append(event)
             assert not folder.exists()
             shutil.move(away, folder)
-            begun.trainer.commands.put(Resume())
+            prepared.trainer.commands.put(Resume())
         finished = event
     assert isinstance(finished, RunFinished)
     assert finished.reason == "done"
     assert "the run's folder has been moved or deleted; put it back" in faults[0].arguments["error"]
     assert len(faults) == 1
-    assert RunStore(tmp_path / "runs").find(begun.run.id).state == "done"
+    assert RunStore(tmp_path / "runs").find(prepared.run.id).state == "done"

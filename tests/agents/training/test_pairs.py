@@ -1,4 +1,4 @@
-"""Every two parts that can be combined learn a little together without a fault."""
+"""Every two parts that can be combined train a few steps together without a fault."""
 
 from itertools import combinations, product
 
@@ -20,8 +20,8 @@ STRATEGIES = [*sorted(registry.names(registry.STRATEGIES)), "ewc+replay"]
 FAMILIES = {
     group: [spec.key for spec in library() if spec.group == group] for group in sorted({s.group for s in library()})
 }
-MOST = 150
-"""Rows that the tests may take the time for."""
+MAX_ROWS = 150
+"""Maximum number of rows, to limit the time of the tests."""
 
 
 def can_combine(model, algorithm, strategy):
@@ -33,24 +33,24 @@ def can_combine(model, algorithm, strategy):
 
 
 def pairs(row):
-    """Every two values of a row, each with the table it is of."""
+    """Return every pair of values of a row, each with its column."""
     return set(combinations(enumerate(row), 2))
 
 
 def covering_rows():
-    """Yield rows in which each two values that can be combined meet: each time the first row with most new pairs."""
-    fitting = [parts for parts in product(MODELS, ALGORITHMS, STRATEGIES) if can_combine(*parts)]
-    rows = [(*parts, family) for parts in fitting for family in FAMILIES]
-    met = {row: pairs(row) for row in rows}
-    left = set().union(*met.values())
+    """Yield rows that cover every pair of compatible values, greedily: the row with most new pairs first."""
+    compatible = [parts for parts in product(MODELS, ALGORITHMS, STRATEGIES) if can_combine(*parts)]
+    rows = [(*parts, family) for parts in compatible for family in FAMILIES]
+    pairs_of = {row: pairs(row) for row in rows}
+    left = set().union(*pairs_of.values())
     while left:
-        row = max(rows, key=lambda row: len(met[row] & left))
-        left -= met[row]
+        row = max(rows, key=lambda row: len(pairs_of[row] & left))
+        left -= pairs_of[row]
         yield row
 
 
 def in_worlds(rows):
-    """Yield each row with a world of its family; the worlds of a family take turns."""
+    """Yield each row with an environment of its family, cycling through the family."""
     turns = dict.fromkeys(FAMILIES, 0)
     for *parts, family in rows:
         yield *parts, FAMILIES[family][turns[family] % len(FAMILIES[family])]
@@ -69,7 +69,7 @@ def test_the_rows_cover_every_pair_and_every_world():
     assert {(a, family) for _, a, _, family in COVERING} == set(product(ALGORITHMS, FAMILIES))
     assert {(s, family) for _, _, s, family in COVERING} == set(product(STRATEGIES, FAMILIES))
     assert {world for *_, world in ROWS} == {spec.key for spec in library()}
-    assert len(ROWS) <= MOST
+    assert len(ROWS) <= MAX_ROWS
 
 
 @pytest.mark.parametrize(("model", "algorithm", "strategy", "world"), ROWS)

@@ -10,7 +10,7 @@ def stages(*ids):
     return tuple(Stage(id=id_, task="household/go-to") for id_ in ids)
 
 
-def test_a_plan_is_lived_in_order():
+def test_the_stages_of_a_plan_run_in_order():
     plan = StagePlan(stages("a", "b"))
     assert plan.begin().id == "a"
     plan.finish()
@@ -20,7 +20,7 @@ def test_a_plan_is_lived_in_order():
     assert [stage.id for stage in plan.history] == ["a", "b"]
 
 
-def test_leaving_out_the_running_stage_ends_it_and_keeps_it_in_history():
+def test_omitting_the_running_stage_ends_it_and_moves_it_to_history():
     plan = StagePlan(stages("a", "b"))
     plan.begin()
     plan = plan.edited(stages("c"))
@@ -37,19 +37,19 @@ def test_the_running_stage_may_get_another_budget():
 
 
 @pytest.mark.parametrize(
-    ("edit", "words"),
+    ("edit", "reason"),
     [
         (stages("b", "c"), "can't be changed"),
         ((Stage(id="a", task="household/go-to"), Stage(id="b", task="mirror/go-to")), "swap it"),
         (stages("a", "c", "b"), "can't be moved"),
     ],
 )
-def test_an_edit_that_the_past_forbids_is_refused_in_words(edit, words):
+def test_an_edit_of_finished_or_running_stages_is_refused(edit, reason):
     plan = StagePlan(stages("a", "b", "c"))
     plan.begin()
     plan.finish()
     plan.begin()
-    with pytest.raises(Refused, match=words):
+    with pytest.raises(Refused, match=reason):
         plan.edited(edit)
 
 
@@ -59,9 +59,9 @@ def test_no_edit_ever_changes_history(before, after):
     plan.begin()
     plan.finish()
     plan.begin()
-    collected = [stage.id for stage in plan.history]
+    finished = [stage.id for stage in plan.history]
     try:
         new = plan.edited(stages(*after))
     except Refused:
         return
-    assert [stage.id for stage in new.history][: len(collected)] == collected
+    assert [stage.id for stage in new.history][: len(finished)] == finished

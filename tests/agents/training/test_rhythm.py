@@ -1,4 +1,4 @@
-"""When full checkpoints are made: as often as asked, but never so often that saving takes the run's time."""
+"""When full checkpoints are made: as often as set, but never beyond their maximum share of the time."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from agents.training.checkpointing import CheckpointSchedule
 
 
 class Clock:
-    """Seconds that pass only when a test says so."""
+    """A clock that a test sets."""
 
     def __init__(self):
         self.second = 0.0
@@ -18,16 +18,16 @@ class Clock:
 
 def collected(config, seconds, cost, rate=1_000):
     """Return the seconds at which a run of `rate` steps a second saves, at a cost of `cost` seconds each."""
-    clock, made = Clock(), []
-    rhythm, worked = CheckpointSchedule(clock, 0), 0.0
+    clock, saves = Clock(), []
+    schedule, worked = CheckpointSchedule(clock, 0), 0.0
     while clock.second < seconds:
         clock.second, worked = clock.second + 0.25, worked + 0.25
-        if rhythm.is_due(config, int(worked * rate)):
+        if schedule.is_due(config, int(worked * rate)):
             began = clock.second
-            made.append(began)
+            saves.append(began)
             clock.second += cost
-            rhythm.saved(int(worked * rate), began)
-    return made
+            schedule.saved(int(worked * rate), began)
+    return saves
 
 
 BY_STEPS, BY_TIME = (
@@ -39,28 +39,28 @@ BOTH = CheckpointConfig(save_steps=2_000, save_minutes=0.05)
 
 @pytest.mark.parametrize("config", [BY_STEPS, BY_TIME, BOTH], ids=["steps", "time", "both"])
 @pytest.mark.parametrize("share", [0.02, 0.1])
-def test_saves_that_are_dear_take_no_more_than_their_share(config, share):
+def test_expensive_saves_take_no_more_than_their_share(config, share):
     cost, seconds = 1.0, 2_000
-    made = collected(config.model_copy(update={"max_time_share": share}), seconds, cost)
-    assert len(made) * cost <= share * seconds + cost
-    assert len(made) * cost >= 0.9 * share * seconds
+    saves = collected(config.model_copy(update={"max_time_share": share}), seconds, cost)
+    assert len(saves) * cost <= share * seconds + cost
+    assert len(saves) * cost >= 0.9 * share * seconds
 
 
 @pytest.mark.parametrize(("config", "every"), [(BY_STEPS, 2), (BY_TIME, 3), (BOTH, 2)], ids=["steps", "time", "both"])
-def test_saves_that_are_cheap_are_made_as_often_as_asked(config, every):
+def test_cheap_saves_are_made_as_often_as_set(config, every):
     assert len(collected(config, 600, cost=0.001)) == pytest.approx(600 / every, abs=1)
 
 
-def test_without_a_limit_they_are_made_however_dear_they_are():
+def test_without_a_limit_saves_are_made_however_expensive():
     assert len(
         collected(CheckpointConfig(save_steps=2_000, save_minutes=0, max_time_share=1), 300, cost=1.0)
     ) == pytest.approx(100, abs=1)
 
 
 @pytest.mark.parametrize("config", [BY_STEPS, BY_TIME], ids=["steps", "time"])
-def test_the_first_is_never_put_off(config):
+def test_the_first_save_is_never_delayed(config):
     assert collected(config, 20, cost=1_000.0) == [pytest.approx(2, abs=1.01)]
 
 
-def test_who_wants_none_gets_none():
+def test_no_saves_if_both_intervals_are_0():
     assert collected(CheckpointConfig(save_steps=0, save_minutes=0), 600, cost=0.001) == []

@@ -1,4 +1,4 @@
-"""A stage ends when it is cut, when its budget is spent, or when the gate opens; both kinds of stage alike."""
+"""A stage ends when it is removed, when its budget is spent, or at its gate; both kinds of stage alike."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def test_it_counts_for_the_stage_and_for_the_run(progress):
     assert (progress.done, progress.left, progress._state.step) == (40, 960, 340)
 
 
-def test_the_budget_is_spent_when_less_is_left_than_the_least_that_can_be_done(progress):
+def test_the_budget_is_spent_when_fewer_steps_are_left_than_one_vector_step(progress):
     progress.advance(990)
     assert progress.reason(10) is None
     assert progress.reason(11) == "budget"
@@ -40,7 +40,7 @@ def test_the_gate_opens_on_the_mean_of_enough_episodes(progress):
 
 def test_a_stage_that_the_plan_no_longer_runs_is_cut_and_has_nothing_left(progress):
     progress._state.plan = progress._state.plan.edited(())
-    assert not progress.goes_on
+    assert not progress.is_running
     assert (progress.reason(8), progress.left) == ("cut", 0)
 
 

@@ -1,4 +1,4 @@
-"""A full disk pauses the run: nothing is lost, nothing is told twice, and it goes on when there is room again."""
+"""A full disk pauses the run: no event is lost or written twice, and it continues when there is room again."""
 
 import sqlite3
 from contextlib import nullcontext
@@ -28,7 +28,7 @@ CONFIG = RunConfig(
 
 
 def failing_database(count):
-    """Return a kind of database whose `count`-th call from now on fails."""
+    """Return a class of connections whose `count`-th call from now on fails."""
 
     class Failing(sqlite3.Connection):
         left = 0
@@ -59,7 +59,7 @@ def run_between(first, last):
 
 
 @pytest.mark.parametrize("batch", ["settle", "flush"])
-def test_whichever_call_of_a_batch_fails_the_log_holds_the_old_batches_or_all_and_later_all(tmp_path, batch):
+def test_after_any_failed_call_the_log_holds_the_old_batches_or_all_and_later_all(tmp_path, batch):
     failed = 0
     for count in range(1, 20):
         path = tmp_path / f"{batch} {count}.sqlite"
@@ -86,7 +86,7 @@ def test_whichever_call_of_a_batch_fails_the_log_holds_the_old_batches_or_all_an
     assert failed >= 4
 
 
-def test_a_database_without_room_keeps_what_it_has_and_takes_the_rest_later(tmp_path):
+def test_a_full_database_keeps_its_events_and_takes_the_rest_later(tmp_path):
     path = tmp_path / "events.sqlite"
     log = LogWriter(path)
     for event in run_between(0, 100):
@@ -110,7 +110,7 @@ def run(tmp_path):
 
 
 class FullDisk:
-    """Makes parts of a run fail while it is full; a person makes room when the run has paused so many times."""
+    """Makes one kind of write fail while `is_full`."""
 
     def __init__(self, monkeypatch, run, part):
         self.is_full = False
@@ -119,20 +119,20 @@ class FullDisk:
             "weights": (type(run), "keep"),
             "checkpoint": (type(run._saves), "write"),
         }[part]
-        whole = getattr(kind, name)
+        original = getattr(kind, name)
 
         def write(*arguments):
             if self.is_full:
                 if kind is LogWriter:
                     arguments[0].write_error = "disk is full"
                 raise OSError(28, "disk is full")
-            return whole(*arguments)
+            return original(*arguments)
 
         monkeypatch.setattr(kind, name, write)
 
 
-def live(run, disk, since=100, patience=2):
-    """Fill the disk at step `since`; resume in vain first, then make room and resume."""
+def train(run, disk, since=100, attempts=2):
+    """Fill the disk at step `since`; make room only after the run has paused `attempts` times."""
     trainer, events, pauses = Trainer(run.config), [], 0
     trainer.store_in(run)
     for event in run.record(trainer.run()):
@@ -140,12 +140,12 @@ def live(run, disk, since=100, patience=2):
         disk.is_full = disk.is_full or (event.step >= since and pauses == 0)
         if isinstance(event, CommandApplied) and isinstance(event.command, Pause):
             pauses += 1
-            disk.is_full = pauses < patience
+            disk.is_full = pauses < attempts
             trainer.commands.put(Resume())
     return [event for event in events if not isinstance(event, TRANSIENT)]
 
 
-def words(events):
+def encoded(events):
     return [codec.dumps(codec.to_json(event)) for event in events]
 
 
@@ -155,18 +155,18 @@ def losses(events):
 
 @pytest.mark.parametrize("part", ["events", "weights", "checkpoint"])
 def test_a_full_disk_pauses_the_run_until_there_is_room_and_nothing_is_lost(run, monkeypatch, part):
-    events = live(run, FullDisk(monkeypatch, run, part))
+    events = train(run, FullDisk(monkeypatch, run, part))
     faults = [event for event in events if isinstance(event, StorageFault)]
     assert len(faults) == 2
     assert all("disk is full" in fault.message.format(**fault.arguments) for fault in faults)
-    assert words(run.replay()) == words(events)
+    assert encoded(run.replay()) == encoded(events)
     assert isinstance(events[-1], RunFinished)
     assert run.checkpoint_at()[2] == 256
     assert losses(events) == losses(Trainer(CONFIG).run())
 
 
 @pytest.mark.parametrize("part", ["events", "weights", "checkpoint"])
-def test_a_run_that_waits_for_room_can_be_stopped_and_goes_on_from_the_last_good_checkpoint(run, monkeypatch, part):
+def test_a_run_that_waits_for_disk_space_can_be_stopped_and_resumed_from_its_last_checkpoint(run, monkeypatch, part):
     disk, trainer = FullDisk(monkeypatch, run, part), Trainer(run.config)
     trainer.store_in(run)
     recording = run.record(trainer.run())
@@ -183,7 +183,7 @@ def test_a_run_that_waits_for_room_can_be_stopped_and_goes_on_from_the_last_good
     assert losses(list(on.events)) == [row for row in losses(Trainer(CONFIG).run()) if row[0] > reached]
 
 
-def test_without_a_place_to_store_a_checkpoint_that_fails_is_told_and_the_run_goes_on():
+def test_without_storage_a_failed_checkpoint_is_reported_and_the_run_continues():
     def full(step, arrays, plain):
         raise OSError(28, "No space left on device")
 

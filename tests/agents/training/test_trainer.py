@@ -55,10 +55,10 @@ def run_until(events, wanted):
     raise AssertionError(f"the run ended without {wanted}")
 
 
-def test_a_run_tells_its_story_in_order():
+def test_a_run_yields_its_events_in_order():
     events = list(Trainer(tiny(A, B)).run())
-    told = [kind.__name__ for kind in kinds(events) if kind is not Updated]
-    assert told == [
+    names = [kind.__name__ for kind in kinds(events) if kind is not Updated]
+    assert names == [
         "RunStarted",
         "TasksChanged",
         "Evaluated",  # the untrained agent
@@ -74,12 +74,12 @@ def test_a_run_tells_its_story_in_order():
 
 
 def test_a_budget_is_never_overspent():
-    odd = A.model_copy(update={"steps": 100})
-    events = list(Trainer(tiny(odd)).run())
+    uneven = A.model_copy(update={"steps": 100})
+    events = list(Trainer(tiny(uneven)).run())
     assert 92 < events[-1].step <= 100
 
 
-def test_the_same_seed_lives_the_same_life():
+def test_the_same_seed_gives_the_same_run():
     def trace(seed):
         events = Trainer(tiny(A, B, **{"seed": seed, "strategy.name": "replay"})).run()
         return [(event.step, dict(event.terms)) for event in events if isinstance(event, Updated)]
@@ -96,7 +96,7 @@ def test_a_stage_ends_at_its_gate():
     assert end.step < 100_000
 
 
-def test_a_paused_run_obeys_and_goes_on_when_told():
+def test_a_paused_run_applies_commands_and_resumes():
     trainer = Trainer(tiny(A))
     events = trainer.run()
     run_until(events, StageStarted)
@@ -115,7 +115,7 @@ def test_a_single_step_is_one_step_in_every_world():
     trainer.commands.put(SingleStep())
     before = trainer.state.step
     trainer.commands.put(SingleStep())
-    trainer.commands.put(Stop())  # what the pause after the second step would wait for
+    trainer.commands.put(Stop())  # ends the pause after the second step
     steps = [event.step for event in events if isinstance(event, Progress) and event.phase == "acting"]
     assert before == 0
     assert set(steps) <= {8}
@@ -146,7 +146,7 @@ def test_swapping_the_running_stage_ends_it_where_it_is():
 
 
 @pytest.mark.parametrize(
-    ("command", "words"),
+    ("command", "text"),
     [
         (EditCurriculum(stages=(B,)), "can't be changed"),
         (EditCurriculum(stages=(A, B, Stage(task="gym:NoSuchWorld-v0"))), "NoSuchWorld"),
@@ -155,13 +155,13 @@ def test_swapping_the_running_stage_ends_it_where_it_is():
         (Configure(changes={"learning.learning_rate": -1.0}), "rate"),
     ],
 )
-def test_what_cannot_be_done_is_refused_in_words_and_the_run_goes_on(command, words):
+def test_an_invalid_command_is_refused_with_a_reason_and_the_run_continues(command, text):
     trainer = Trainer(tiny(A, B))
     events = trainer.run()
     run_until(events, StageFinished)
     trainer.commands.put(command)
     refusal = run_until(events, CommandRefused)
-    assert words in refusal.reason.format(**refusal.arguments)
+    assert text in refusal.reason.format(**refusal.arguments)
     assert list(events)[-1].reason == "done"
 
 
@@ -202,21 +202,21 @@ def test_a_world_that_raises_ends_its_stage_and_not_the_run(monkeypatch):
     assert events[-1].reason == "done"
 
 
-def test_a_curriculum_that_cannot_be_lived_is_refused_before_it_starts():
+def test_an_invalid_curriculum_is_refused_before_training():
     with pytest.raises(ValueError, match="NoSuchWorld"):
         Trainer(tiny(Stage(task="gym:NoSuchWorld-v0")))
     with pytest.raises(ValueError, match="no stages"):
         Trainer(tiny())
 
 
-def test_weights_are_kept_along_the_run():
-    kept = []
+def test_weights_are_saved_along_the_run():
+    saved = []
 
     def keep(step, arrays, about, task_arrays):
-        kept.append((step, sorted(arrays), about))
+        saved.append((step, sorted(arrays), about))
         return f"step-{step}"
 
     list(Trainer(tiny(A), keep=keep).run())
-    assert kept[0][0] == 0
-    assert kept[-1][0] == 256
-    assert all(names == kept[0][1] for _, names, _ in kept)
+    assert saved[0][0] == 0
+    assert saved[-1][0] == 256
+    assert all(names == saved[0][1] for _, names, _ in saved)

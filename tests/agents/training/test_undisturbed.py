@@ -1,4 +1,4 @@
-"""Viewing, pausing, single steps, saving and replaying leave what is learned as it is, to the last bit."""
+"""Watching, pausing, single steps, saving and replaying leave the results of training unchanged to the last bit."""
 
 import threading
 
@@ -37,16 +37,16 @@ def weights(trainer):
     return {name: weight.clone() for name, weight in trainer.state.agent.policy.state_dict().items()}
 
 
-def equal(one, other):
-    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+def equal(first, second):
+    return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
 
 
 @pytest.fixture(scope="module")
 def plain():
     trainer = Trainer(CONFIG)
-    told = losses(trainer.run())
-    assert len(told) == 10
-    return told, weights(trainer)
+    updates = losses(trainer.run())
+    assert len(updates) == 10
+    return updates, weights(trainer)
 
 
 @pytest.fixture
@@ -67,38 +67,38 @@ def test_saving_at_every_update_changes_nothing(store, plain):
     assert len(run.saves()) >= 3
 
 
-def test_pauses_and_single_steps_at_every_turn_change_nothing(store, plain):
+def test_frequent_pauses_and_single_steps_change_nothing(store, plain):
     run, trainer = stored(store)
-    told, breaths = [], 0
+    events, safe_points = [], 0
     for event in run.record(trainer.run()):
-        told.append(event)
+        events.append(event)
         if isinstance(event, Progress):
-            breaths += 1
-            if breaths % 7 == 0:
+            safe_points += 1
+            if safe_points % 7 == 0:
                 for command in (Pause(), SingleStep(), SingleStep(), Resume()):
                     trainer.commands.put(command)
-    assert sum(isinstance(event, CommandApplied) for event in told) > 100
-    assert losses(told) == plain[0]
+    assert sum(isinstance(event, CommandApplied) for event in events) > 100
+    assert losses(events) == plain[0]
     assert equal(weights(trainer), plain[1])
 
 
 def test_scores_in_between_change_nothing(plain):
-    trainer, told = Trainer(CONFIG), []
+    trainer, events = Trainer(CONFIG), []
     for event in trainer.run():
-        told.append(event)
+        events.append(event)
         if isinstance(event, Updated):
             trainer.commands.put(EvaluateNow())
-    assert losses(told) == plain[0]
+    assert losses(events) == plain[0]
     assert equal(weights(trainer), plain[1])
 
 
 class Viewer(threading.Thread):
-    """Watches the newest weights play, as fast as it can."""
+    """A thread that watches the newest weights act, as fast as it can."""
 
     def __init__(self, trainer):
         super().__init__(daemon=True)
         self.trainer, self.over, self.frames, self.error = trainer, threading.Event(), 0, None
-        self.event_count = 0
+        self.instructions = 0
 
     def run(self):
         try:
@@ -113,17 +113,17 @@ class Viewer(threading.Thread):
                     self.frames += 1
                     if frame.requests and self.frames % 5 == 0:
                         watcher.instruct(frame.requests[0].text)
-                        self.event_count += 1
+                        self.instructions += 1
         except RuntimeError as error:
             self.error = error
 
 
-def test_a_viewer_who_tells_the_agent_what_to_do_and_readers_of_the_log_change_nothing(store, plain):
+def test_a_viewer_who_instructs_the_agent_and_readers_of_the_log_change_nothing(store, plain):
     run, trainer = stored(store)
-    viewer, told = Viewer(trainer), []
+    viewer, events = Viewer(trainer), []
     viewer.start()
     for event in run.record(trainer.run()):
-        told.append(event)
+        events.append(event)
         if isinstance(event, Updated):
             Story(run.replay())
             run.story().until(event.step // 2).matrix()
@@ -131,27 +131,27 @@ def test_a_viewer_who_tells_the_agent_what_to_do_and_readers_of_the_log_change_n
     viewer.join()
     assert viewer.error is None
     assert viewer.frames > 0
-    assert viewer.event_count > 0
-    assert losses(told) == plain[0]
+    assert viewer.instructions > 0
+    assert losses(events) == plain[0]
     assert equal(weights(trainer), plain[1])
 
 
 @pytest.mark.parametrize(("command", "tick"), [(Pause, 0), (Pause, 9), (Stop, 3), (Stop, 12)])
-def test_a_pause_or_a_stop_is_saved_as_of_the_last_update_and_goes_on_exactly(store, plain, monkeypatch, command, tick):
-    monkeypatch.setattr("agents.training.checkpointing.NOTING", float("inf"))  # however much of the time it takes
+def test_a_pause_or_a_stop_saves_the_last_update_and_resumes_exactly(store, plain, monkeypatch, command, tick):
+    monkeypatch.setattr("agents.training.checkpointing.SNAPSHOT_SHARE", float("inf"))  # a snapshot at every update
     run, trainer = stored(store)
-    recording, breaths, told = run.record(trainer.run()), -1, []
+    recording, safe_points, events = run.record(trainer.run()), -1, []
     updated = 0
     for event in recording:
-        told.append(event)
+        events.append(event)
         if isinstance(event, Updated):
             updated = event.step
         if isinstance(event, Progress) and updated >= 128 and event.phase != "evaluating":
-            breaths += 1
-            if breaths == tick:
+            safe_points += 1
+            if safe_points == tick:
                 trainer.commands.put(command())
-                trainer.commands.put(Stop())  # what the pause would wait for
-    reached = max(event.step for event in told if isinstance(event, Updated))
+                trainer.commands.put(Stop())  # ends the pause
+    reached = max(event.step for event in events if isinstance(event, Updated))
     assert run.saves()[-1].step == reached
     on = prepared_run.resume(run)
     list(on.events)
@@ -159,5 +159,5 @@ def test_a_pause_or_a_stop_is_saved_as_of_the_last_update_and_goes_on_exactly(st
     assert equal(weights(on.trainer), plain[1])
 
 
-def test_the_control_a_different_seed_is_another_life(plain):
+def test_the_control_another_seed_gives_other_results(plain):
     assert losses(Trainer(CONFIG.changed({"seed": 12})).run()) != plain[0]

@@ -45,7 +45,7 @@ def test_a_run_that_was_killed_is_resumed_to_the_same_end(runs, tiny, capsys):
     assert main(["run", tiny, "--quiet", "--name", "whole"]) == 0
     assert update_terms(runs.find("killed")) == update_terms(runs.find("whole"))
     assert main(["resume", "killed"]) == 2
-    assert "is done; give it another future" in capsys.readouterr().err
+    assert "is done; fork it to change" in capsys.readouterr().err
 
 
 def test_a_fork_is_a_run_of_its_own_with_a_parent(runs, tiny, written, capsys):

@@ -8,51 +8,51 @@ from typing import Literal
 from agents.story import Clip, View
 
 SURE = 0.02
-"""Nats of entropy below which nothing else is tried any more: of two actions, one is taken 99.7% of the time."""
-ALIKE = 0.9
-"""Share of worlds in which one action was taken throughout the rollout, from which on it counts as a habit."""
+"""Entropy in nats below which a policy no longer explores: of two actions, one is taken 99.7% of the time."""
+REPEATING = 0.9
+"""Share of environments with a single action throughout the rollout, from which on a policy counts as repeating."""
 POOR = 0.5
-"""Mean score below which a policy may have no reason to be sure."""
+"""Mean score below which a deterministic policy may be a collapsed one."""
 GAIN = 0.1
-"""It has none if it scores less than so much more than the untrained agent ..."""
+"""It is collapsed if its score exceeds the untrained agent's by less than this ..."""
 FALL = 0.5
-"""... or at most this part of the best that the run has reached in the task. Not every world can be played to 1."""
+"""... or is at most this fraction of the run's best score on the task, since not every task can be solved."""
 UPDATES, EPISODES = 5, 40
-"""How many updates, and how many episodes, are looked at."""
+"""Numbers of recent updates and episodes that are averaged."""
 RISING = 0.05
-"""Gain of the later half of those episodes over the earlier from which on things still get better."""
+"""Gain of the later half of those episodes over the earlier half, from which on the score counts as rising."""
 
 
 @dataclass(frozen=True, slots=True)
 class Collapse:
-    """What was found, and the numbers that show it."""
+    """A collapse of the policy, with the numbers that show it."""
 
     kind: Literal["sure", "repeating"]
     index: int
-    """The stage."""
+    """Index of the stage."""
     task_id: int
     score: float
-    """Mean of the last episodes."""
+    """Mean score of the last episodes."""
     entropy: float | None
-    """In nats, mean of the last updates; None where it was not told."""
+    """Mean of the last updates, in nats; None if it was not recorded."""
     repetition: float
-    """Share of worlds in which one action was taken throughout, mean of the last updates."""
+    """Share of environments with a single action throughout the rollout, mean of the last updates."""
 
 
 def collapse(view: View) -> Collapse | None:
-    """Return how the policy of the newest stage has collapsed by the moment of `view`; None if it has not."""
+    """Return the collapse of the policy in the newest stage of `view`; None if it has not collapsed."""
     if not (clips := view.clips):
         return None
     clip = clips[-1]
     entropy, repetition = (_recent(view, name, clip.start) for name in ("entropy", "repetition"))
-    is_sure, is_alike = entropy is not None and entropy < SURE, repetition is not None and repetition >= ALIKE
-    if not (is_sure or is_alike) or (score := _poor_score(view, clip)) is None:  # the scores of all episodes: seldom
+    is_sure, is_repeating = entropy is not None and entropy < SURE, repetition is not None and repetition >= REPEATING
+    if not (is_sure or is_repeating) or (score := _poor_score(view, clip)) is None:  # reads all episodes, so last
         return None
     return Collapse("sure" if is_sure else "repeating", clip.index, clip.task_id, score, entropy, repetition or 0.0)
 
 
 def _poor_score(view: View, clip: Clip) -> float | None:
-    """Return the mean score of the stage's last episodes if it is poor and does not rise."""
+    """Return the mean score of the stage's last episodes if it is low and not rising; None otherwise."""
     scores = view.episodes("score")[-EPISODES:][view.episodes("index")[-EPISODES:] == clip.index]
     if len(scores) < EPISODES:
         return None
@@ -62,14 +62,15 @@ def _poor_score(view: View, clip: Clip) -> float | None:
 
 
 def _is_behind(view: View, clip: Clip, score: float) -> bool:
-    """Tell whether a score of the stage's task is about the untrained agent's, or far from the best there was."""
-    steps, looks = view.curve(clip.task_id)
-    untrained = float(looks[0]) if len(looks) and steps[0] <= clip.start else POOR  # not known: better is not shown
+    """Return whether `score` is close to the untrained agent's, or far below the run's best on the task."""
+    steps, scores = view.curve(clip.task_id)
+    untrained = float(scores[0]) if len(scores) and steps[0] <= clip.start else POOR  # unknown: assume the threshold
     return score < untrained + GAIN or score <= FALL * _best(view, clip.task_id)
 
 
 def _best(view: View, task_id: int) -> float:
-    """Return the best mean score of so many episodes of a task in a row."""
+    """Return the best mean score of `EPISODES` consecutive episodes of a task."""
+    # windows[k] = sums[k + EPISODES − 1] − sums[k − 1], the sum of EPISODES scores
     sums = view.episodes("score")[view.episodes("task_id") == task_id].cumsum()
     windows = sums[EPISODES - 1 :].copy()
     windows[1:] -= sums[:-EPISODES]
@@ -77,7 +78,7 @@ def _best(view: View, task_id: int) -> float:
 
 
 def _recent(view: View, name: str, start: int) -> float | None:
-    """Return the mean of a term over the last updates; None if the stage had fewer."""
+    """Return the mean of a term over the last `UPDATES` updates; None if the stage has had fewer."""
     if (table := view.story.updates.get(name)) is None:
         return None
     rows = table.rows_until(view.limit)

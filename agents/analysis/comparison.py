@@ -1,4 +1,4 @@
-"""Compare runs: group the seeds of equal settings, and compare the groups."""
+"""Compare runs: group runs that differ only in their seed, and compare the groups."""
 
 from __future__ import annotations
 
@@ -16,90 +16,93 @@ from agents.config.strategy_pair import spelling
 from agents.metrics import learned
 from agents.story import Story, View
 
-OF_NO_MATTER = ("name", "seed", "device", "checkpoint")
-"""Runs that differ in these alone are the same experiment."""
+IGNORED = ("name", "seed", "device", "checkpoint")
+"""Fields in which runs of one group may differ."""
 Experts = Mapping[str, Mapping[int, LearningCurve]]
-"""Curves of agents that learned one task alone, by the identity of the task and the seed."""
+"""Learning curves of single-task agents, by the identity of the task and the seed."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedRun:
-    """A run by its name, and its story."""
+    """A run's name and story."""
 
     run: str
     story: Story
 
     @property
     def view(self) -> View:
-        """The story to its end."""
+        """The story to its last step."""
         return self.story.until()
 
 
 def compare(runs: Sequence[ComparedRun], experts: Sequence[ComparedRun] = (), level: float = 0.9) -> dict[str, Any]:
-    """Return every number of every set of settings with its interval, and how often one set beats another.
+    """Return the metrics of each group of runs with intervals, and the probabilities of improvement between groups.
 
-    Raises ValueError if the runs did not learn the same tasks, or if one of them was never scored.
+    `level` is the score of `steps_to_level`. Raises ValueError if the runs have different tasks, or if one was
+    never evaluated.
     """
     tasks = [task.identity for task in runs[0].story.tasks]
-    for told in runs:
-        if [task.identity for task in told.story.tasks] != tasks:
-            raise ValueError(f"{told.run} has other tasks than {runs[0].run}; compare runs of the same tasks")
-        if not len(told.view.matrix()[0]):
-            raise ValueError(f"{told.run} was never scored; leave it out, or resume it")
-    alone = _experts(experts)
+    for compared in runs:
+        if [task.identity for task in compared.story.tasks] != tasks:
+            raise ValueError(f"{compared.run} has other tasks than {runs[0].run}; compare runs of the same tasks")
+        if not len(compared.view.matrix()[0]):
+            raise ValueError(f"{compared.run} was never evaluated; leave it out, or resume it")
+    curves = _experts(experts)
     groups = _groups(runs)
     return {
         "tasks": [task.title for task in runs[0].story.tasks],
-        "groups": [_group(name, members, alone, level) for name, members in groups.items()],
+        "groups": [_group(name, members, curves, level) for name, members in groups.items()],
         "improvements": _improvements(groups),
-        "notes": list(dict.fromkeys(note for told in runs for note in _unknown(told, alone))) if alone else [],
+        "notes": list(dict.fromkeys(note for compared in runs for note in _notes(compared, curves))) if curves else [],
         "definitions": {family.key: {row.key: row.formula for row in family.rows} for family in FAMILIES},
         "level": level,
     }
 
 
 def history_of(view: View, experts: Experts) -> History:
-    """Return all that the definitions look at of a run; each task's expert is the one of its seed, or the first."""
+    """Return the input of the metrics; each task's expert is the one with the run's seed, or else the first."""
     matrix, own, _ = view.matrix()
-    seed, alone = view.story.config.seed, [experts.get(task.identity, {}) for task in view.tasks]
-    chosen = tuple(known.get(seed, next(iter(known.values()), None)) for known in alone)
+    seed, candidates = view.story.config.seed, [experts.get(task.identity, {}) for task in view.tasks]
+    chosen = tuple(by_seed.get(seed, next(iter(by_seed.values()), None)) for by_seed in candidates)
     return History(matrix, own, own_curves(view), chosen)
 
 
-def _unknown(told: ComparedRun, experts: Experts) -> Iterator[str]:
-    """Say for each task by which no expert can be measured, why not."""
-    history = history_of(told.view, experts)
-    for task, own, expert in zip(told.story.tasks, history.curves, history.experts, strict=True):
+def _notes(compared: ComparedRun, experts: Experts) -> Iterator[str]:
+    """Yield the reason for each task whose transfer can't be measured against an expert."""
+    history = history_of(compared.view, experts)
+    for task, own, expert in zip(compared.story.tasks, history.curves, history.experts, strict=True):
         if own is None:
-            yield f"{task.title}: {told.run} did not score it twice in its own stage"
+            yield f"{task.title}: {compared.run} did not evaluate it twice in its own stage"
         elif expert is None:
-            yield f"{task.title}: no expert is given; learn it alone, and name it with --expert"
+            yield f"{task.title}: there is no expert; train one on this task alone, and give it with --expert"
         elif own.area(own.span) is None:
-            yield f"{task.title}: {told.run} did not score it when its own stage began"
-        elif (alone := expert.area(own.span)) is None:
-            lived = f"{expert.span:,.0f} of {own.span:,.0f} steps"
-            yield f"{task.title}: its expert lived {lived}; let it learn for as long"
-        elif alone >= 1:
-            yield f"{task.title}: its expert knew all from the first step, so that nothing could be gained"
+            yield f"{task.title}: {compared.run} did not evaluate it at the start of its own stage"
+        elif (expert_area := expert.area(own.span)) is None:
+            steps = f"{expert.span:,.0f} of {own.span:,.0f} steps"
+            yield f"{task.title}: its expert was trained for {steps}; train it for as many"
+        elif expert_area >= 1:
+            yield f"{task.title}: its expert scored 1 from the first step, so that transfer is undefined"
 
 
 def _experts(runs: Iterable[ComparedRun]) -> Experts:
-    """Return the curve of each run's only task, learned by an agent that was untrained before."""
-    found: dict[str, dict[int, LearningCurve]] = {}
-    for told in runs:
-        clips = told.view.clips
-        curve = own_curves(told.view)[clips[0].task_id] if len(clips) == 1 else None
+    """Return the learning curves of single-task runs. Raises ValueError for other runs."""
+    curves: dict[str, dict[int, LearningCurve]] = {}
+    for compared in runs:
+        clips = compared.view.clips
+        curve = own_curves(compared.view)[clips[0].task_id] if len(clips) == 1 else None
         if curve is None:
-            raise ValueError(f"{told.run} is no single-task expert: it must have one stage that came to its end")
-        found.setdefault(told.story.tasks[clips[0].task_id].identity, {})[told.story.config.seed] = curve
-    return found
+            raise ValueError(
+                f"{compared.run} is not a single-task expert: it must have exactly one stage, which has ended"
+            )
+        curves.setdefault(compared.story.tasks[clips[0].task_id].identity, {})[compared.story.config.seed] = curve
+    return curves
 
 
 def _groups(runs: Iterable[ComparedRun]) -> dict[str, list[ComparedRun]]:
-    """Put runs of equal settings together, under the name of their strategy."""
+    """Group runs with equal settings, under the name of their strategy."""
     by_settings: dict[str, list[ComparedRun]] = {}
-    for told in runs:
-        by_settings.setdefault(_settings(told.story.config), []).append(told)
+    for compared in runs:
+        by_settings.setdefault(_settings(compared.story.config), []).append(compared)
     named: dict[str, list[ComparedRun]] = {}
     for members in by_settings.values():
         name = spelling(members[0].story.config.strategy)
@@ -110,17 +113,17 @@ def _groups(runs: Iterable[ComparedRun]) -> dict[str, list[ComparedRun]]:
 
 def _settings(config: RunConfig) -> str:
     stages = tuple(stage.model_copy(update={"id": ""}) for stage in config.stages)
-    left = config.model_copy(update={"stages": stages})
-    return left.model_dump_json(exclude=set(OF_NO_MATTER))
+    comparable = config.model_copy(update={"stages": stages})
+    return comparable.model_dump_json(exclude=set(IGNORED))
 
 
 def _group(name: str, members: Sequence[ComparedRun], experts: Experts, level: float) -> dict[str, Any]:
-    histories = [history_of(told.view, experts) for told in members]
+    histories = [history_of(compared.view, experts) for compared in members]
     numbers = [measured(history) for history in histories]
     return {
         "name": name,
-        "runs": [told.run for told in members],
-        "seeds": [told.story.config.seed for told in members],
+        "runs": [compared.run for compared in members],
+        "seeds": [compared.story.config.seed for compared in members],
         "learned": _estimated([learned(history.matrix, history.own) for history in histories]),
         "final": _estimated([list(history.matrix[-1]) for history in histories]),
         "families": {
@@ -135,30 +138,30 @@ def _group(name: str, members: Sequence[ComparedRun], experts: Experts, level: f
 
 
 def _estimated(rows: Sequence[Sequence[float | None]]) -> dict[str, Any] | None:
-    """Return the interquartile mean over runs and tasks, tasks that any run does not know left out."""
+    """Return the interquartile mean of scores by run and task, over the tasks that all runs have; None without any."""
     scores = _known(rows)
     return None if scores is None else {**asdict(estimate(scores)), "runs": len(scores)}
 
 
 def _known(rows: Sequence[Sequence[float | None]]) -> Scores | None:
     scores = np.array([[np.nan if value is None else value for value in row] for row in rows], dtype=float)
-    kept = scores[:, ~np.isnan(scores).any(axis=0)]
-    return kept if kept.size else None
+    complete = scores[:, ~np.isnan(scores).any(axis=0)]  # (runs, complete tasks)
+    return complete if complete.size else None
 
 
 def _improvements(groups: Mapping[str, Sequence[ComparedRun]]) -> list[dict[str, Any]]:
-    """Compare the final scores of every two sets of settings."""
-    scores = {name: [list(told.view.matrix()[0][-1]) for told in members] for name, members in groups.items()}
+    """Compare the final scores of every two groups."""
+    scores = {name: [list(compared.view.matrix()[0][-1]) for compared in members] for name, members in groups.items()}
     names = list(groups)
     return [
         {"of": better, "over": worse, **asdict(_improvement(scores[better], scores[worse]))}
-        for place, better in enumerate(names)
-        for worse in names[place + 1 :]
+        for index, better in enumerate(names)
+        for worse in names[index + 1 :]
     ]
 
 
 def _improvement(ours: Sequence[Sequence[float]], theirs: Sequence[Sequence[float]]) -> Estimate:
-    """Compare on the tasks that every run was scored on; nan where there is none."""
+    """Compare on the tasks that every run was evaluated on; NaN if there is none."""
     known = ~np.isnan(np.array([*ours, *theirs], dtype=float)).any(axis=0)
     if not known.any():
         return Estimate(float("nan"), float("nan"), float("nan"))

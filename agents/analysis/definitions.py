@@ -1,7 +1,7 @@
 """Published definitions of average accuracy, forgetting and transfer, computed from a run's evaluations.
 
-The names agree and the formulas do not. Every family is a row of `FAMILIES`, every number a row of its family,
-with the formula as a reader sees it. The matrix R, its rows and `own` are those of `agents.metrics`; T is the last row.
+Publications use the same names for different formulas. Every family is a row of `FAMILIES`, every metric a row of its
+family, with the formula in words. R, its rows and `own` are those of `agents.metrics`; T is the last row.
 """
 
 from __future__ import annotations
@@ -19,37 +19,37 @@ Curves = Sequence[LearningCurve | None]
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """All that any of the definitions looks at."""
+    """The input of all definitions."""
 
     matrix: Matrix
     own: Own
     curves: Curves = ()
-    """Of each column, while it was trained."""
+    """Learning curve of each task in its own stage, by task id."""
     experts: Curves = ()
-    """Of each column, when an untrained agent learned it alone."""
+    """Learning curve of each task's single-task expert, by task id."""
 
     @property
     def trained(self) -> list[tuple[int, int]]:
-        """The columns that were trained, each with the row of its own stage, in the order of these rows."""
+        """The trained tasks as (task id, row of its own stage), in the order of these rows."""
         pairs = [(task_id, row) for task_id, row in enumerate(self.own) if row is not None]
         return sorted(pairs, key=lambda pair: pair[1])
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One number: what it is called, its formula in words, and the formula in code."""
+    """One metric: its key, its formula in words, and its formula in code."""
 
     key: str
     formula: str
     value: Callable[[History], float | None]
     higher_is_better: bool = True
     needs_experts: bool = False
-    """Whether it is unknown without agents that learned each task alone."""
+    """True if it needs single-task experts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The definitions that are used together, and who wrote them."""
+    """The metrics of one publication."""
 
     key: str
     title: str
@@ -66,7 +66,7 @@ def _average(history: History) -> float | None:
 
 
 def _average_of_every_stage(history: History) -> float | None:
-    """The part of the matrix where the task has been learned."""
+    """Return the mean over the part of the matrix after each task's own stage."""
     last = len(history.matrix)
     return _mean(history.matrix[row, task_id] for task_id, own in history.trained for row in range(own, last))
 
@@ -110,34 +110,34 @@ def _forward_from_experts(history: History) -> float | None:
 
 
 def forward_transfers(history: History) -> list[float | None]:
-    """Return, of each column, (AUC − AUC_b) / (1 − AUC_b) over the steps of its own stage (Wołczyk et al. 2021, eq. 3).
+    """Return (AUC − AUC_b) / (1 − AUC_b) of each task over the steps of its own stage (Wołczyk et al. 2021, eq. 3).
 
     AUC is the area under the task's curve, AUC_b that of the single-task expert over as many steps. None
-    where either is missing, or where the expert knew all from the first step and nothing could be gained.
+    where either is missing, or where the expert's area is 1, so that the ratio is undefined.
     """
     pairs = zip(history.curves, history.experts, strict=False)
     return [None if own is None or expert is None else _transfer(own, expert) for own, expert in pairs]
 
 
 def _transfer(own: LearningCurve, expert: LearningCurve) -> float | None:
-    ours, alone = own.area(own.span), expert.area(own.span)
-    return None if ours is None or alone is None or alone >= 1 else (ours - alone) / (1 - alone)
+    area, baseline = own.area(own.span), expert.area(own.span)
+    return None if area is None or baseline is None or baseline >= 1 else (area - baseline) / (1 - baseline)
 
 
 def _peak(history: History, task_id: int, end: int) -> float:
-    """Return how far a task is below its best after any stage before row `end`."""
+    """Return the best score of a task after any stage before row `end`, minus its last score."""
     scores = history.matrix[1:end, task_id]
     known = scores[~np.isnan(scores)]
     return float(known.max() - history.matrix[-1, task_id]) if len(known) else float("nan")
 
 
 def _fall(history: History, task_id: int, row: int) -> float:
-    """Return how far a task is below the end of its own stage."""
+    """Return the score of a task in `row`, that of its own stage, minus its last score."""
     return float(history.matrix[row, task_id] - history.matrix[-1, task_id])
 
 
 def _gain(history: History, task_id: int, row: int) -> float:
-    """Return what one stage did to a task, as a part of the largest score the task ever had."""
+    """Return the change of a task's score in one stage, as a fraction of its largest score."""
     scores = history.matrix[:, task_id]
     largest = np.abs(scores[~np.isnan(scores)]).max(initial=0.0)
     return float((scores[row] - scores[row - 1]) / largest) if largest else float("nan")
@@ -250,11 +250,11 @@ FAMILIES: tuple[Family, ...] = (
         ),
     ),
 )
-"""The first is what files and the command line call `forgetting` without further words."""
+"""All families; the first one's `forgetting` is that of files and of the command line."""
 
 
 def measured(history: History) -> dict[str, dict[str, float | None]]:
-    """Return every number of every family, by their keys."""
+    """Return the value of every metric, by family and key."""
     if not len(history.matrix):
         return {}
     return {family.key: {row.key: row.value(history) for row in family.rows} for family in FAMILIES}

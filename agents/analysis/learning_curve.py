@@ -1,4 +1,4 @@
-"""Learning speed of a task: area under its learning curve, and steps to reach a level."""
+"""Learning curves of single tasks: area under the curve, and steps to reach a level."""
 
 from __future__ import annotations
 
@@ -15,43 +15,43 @@ class LearningCurve:
     """The scores of one task while it was trained."""
 
     steps: tuple[float, ...]
-    """Counted from the start of the training, growing; two or more."""
+    """Steps since the start of the task's stage, increasing; at least two."""
     scores: tuple[float, ...]
 
     @property
     def span(self) -> float:
-        """How many steps the curve covers, from the start of the training."""
+        """Number of steps that the curve covers."""
         return self.steps[-1]
 
     def area(self, span: float) -> float | None:
-        """Return the mean height over the first `span` steps, 1/Δ ∫ p(t) dt, by trapezoids.
+        """Return the mean score over the first `span` steps, 1/Δ ∫ p(t) dt, by the trapezoidal rule.
 
-        None if the curve does not reach so far.
+        None if the curve is shorter.
         """
         if span <= 0 or self.steps[-1] < span or self.steps[0] > 0:
             return None
         inside = [step for step in self.steps if 0 < step < span]
-        at = np.array([0.0, *inside, span])
-        return float(np.trapezoid(np.interp(at, self.steps, self.scores), at) / span)
+        points = np.array([0.0, *inside, span])
+        return float(np.trapezoid(np.interp(points, self.steps, self.scores), points) / span)
 
     def steps_to(self, level: float) -> float | None:
-        """Return the step of the first evaluation that reached `level`; None if none did."""
+        """Return the step of the first evaluation with a score of at least `level`; None if there is none."""
         return next((step for step, score in zip(self.steps, self.scores, strict=True) if score >= level), None)
 
 
 def own_curves(view: View) -> tuple[LearningCurve | None, ...]:
-    """Return the curve of each task in the stage that trained it last; None where it was scored fewer than twice."""
-    stretches = {
+    """Return each task's curve in the last stage that trained it; None if it was evaluated fewer than twice."""
+    spans = {
         clip.task_id: (clip.start, clip.end) for clip in view.clips if clip.end is not None and clip.reason != "fault"
     }
     return tuple(
-        _between(*view.curve(task_id), *stretches[task_id]) if task_id in stretches else None
+        _between(*view.curve(task_id), *spans[task_id]) if task_id in spans else None
         for task_id in range(len(view.tasks))
     )
 
 
 def _between(steps: Column, scores: Column, start: int, end: int) -> LearningCurve | None:
-    """Cut a stage out of a run: what was scored at its very start belongs to it."""
+    """Cut a stage out of a task's curve of shape (K,); an evaluation at its first step belongs to it."""
     inside = (steps >= start) & (steps <= end)
     points = dict(zip((steps[inside] - start).tolist(), scores[inside].tolist(), strict=True))
     if len(points) < 2:

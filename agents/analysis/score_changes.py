@@ -1,4 +1,4 @@
-"""Differences of each task's score between one step of a run and its newest evaluation."""
+"""Changes of a task's score between one step of a run and its newest evaluation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from agents.story import View
 
 
 def then_and_now(view: View, task_id: int) -> tuple[float | None, float | None]:
-    """Return the last score of a task known in `view`, and the last one of the whole run; None: not measured."""
+    """Return the last score of a task in `view`, and the last one of the whole run; None if not evaluated."""
     return _last(view, task_id), _last(view.story.until(), task_id)
 
 
@@ -16,9 +16,9 @@ def _last(view: View, task_id: int) -> float | None:
 
 
 def most_changed(view: View) -> int | None:
-    """Return the column whose score differs most between then and now, or None where no score is known to differ.
+    """Return the task id whose score has changed most since `view`; None if no score has changed.
 
-    Of two that differ alike, it is the one that fell: what was lost is harder to see than what was learned.
+    Of two equal changes, a fall is preferred to a rise.
     """
     pairs = {task_id: then_and_now(view, task_id) for task_id in range(len(view.tasks))}
     changes = {task_id: now - then for task_id, (then, now) in pairs.items() if then is not None and now is not None}

@@ -1,7 +1,7 @@
 """Events of a run folded into columns, and views of it up to any step.
 
-Live, stored, overlaid and past runs are the same object, so a panel that can draw one
-can draw them all. A story only grows; `story.until(step)` is a view of an earlier moment.
+Running, stored and compared runs are the same object, so a panel that can draw one can draw
+them all. A story only grows; `story.until(step)` is a view of it as it was at an earlier step.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ __all__ = ["Clip", "Metric", "Score", "Story", "View"]
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A stage that was begun, and how far it went."""
+    """A stage that has started: its first and last step, and why it ended."""
 
     index: int
     task_id: int
@@ -92,33 +92,33 @@ class Story:
             score=np.float32,
             length=np.int32,
         )
-        """A row an episode, there are millions: as exact as a plot can show; the run's own file keeps all digits."""
+        """A row for each episode. There may be millions, so floats are 32-bit; the event log has them exactly."""
         self.updates: dict[str, Columns] = {}
-        """A table a loss term: `step`, `seconds`, `value`."""
+        """A table for each loss term, with columns `step`, `seconds` and `value`."""
         self.evaluations: list[Score] = []
         self.adaptations: list[Adapted] = []
         self.clips: list[Clip] = []
         self.curricula: list[tuple[int, tuple[Stage, ...]]] = []
-        """The stages as they were planned, from each step at which they changed."""
+        """The planned stages, with the step from which each plan holds."""
         self.memories = MemoryHistory()
         self.knowledge = KnowledgeHistory()
         self.marks: list[CommandApplied] = []
-        """Commands that took effect, for the plots."""
+        """Commands that took effect, in order."""
         self.notes: list[Fault | CommandRefused] = []
         self.resumed: list[Resumed] = []
-        """Where the run went on from a checkpoint, or branched off another."""
+        """Where the run was resumed from a checkpoint, or branched off its parent."""
         self.rolled_back: list[RolledBack] = []
-        """Where a stage failed and was taken back; what it had told stays told."""
+        """Where a stage failed and was rolled back."""
         self.finished: RunFinished | None = None
         self.run = ""
-        """The id under which it is stored; empty for what is stored nowhere."""
+        """Id of the stored run; empty if it is not stored."""
         self.parent: tuple[str, int] | None = None
-        """The id of the run that it left, and at which step."""
+        """Id of the parent and step of the branch, for a fork."""
         for event in events:
             self.fold(event)
 
     def fold(self, event: Event) -> None:
-        """Fold in what happened next."""
+        """Add the next event."""
         self.step, self.seconds = max(self.step, event.step), max(self.seconds, event.seconds)
         match event:
             case EpisodeFinished():
@@ -144,8 +144,8 @@ class Story:
                 self.config, self.agent = event.config, event.agent
                 self.curricula.append((event.step, event.config.stages))
             case Resumed() | RolledBack():
-                turned: list[Any] = self.resumed if isinstance(event, Resumed) else self.rolled_back
-                turned.append(event)
+                events: list[Any] = self.resumed if isinstance(event, Resumed) else self.rolled_back
+                events.append(event)
             case TasksChanged():
                 self.tasks = event.tasks
             case StageStarted():
@@ -176,24 +176,24 @@ class Story:
 
     @property
     def remembered(self) -> Columns:
-        """How many memories were added, by step and task."""
+        """Number of memory entries added, by step and task."""
         return self.memories.counts
 
     def until(self, step: int | None = None) -> View:
-        """Look at the story as it stood at `step`; None: as it stands now."""
+        """Return a view of the story as of `step`; None stands for the newest step, also later."""
         return View(self, step)
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A story at one moment. Everything is read from the story; nothing is copied."""
+    """A story as of one step. It reads from the story and copies nothing."""
 
     story: Story
     limit: int | None
 
     @property
     def step(self) -> int:
-        """The moment looked at."""
+        """The step of the view."""
         return self.story.step if self.limit is None else min(self.limit, self.story.step)
 
     @property
@@ -202,50 +202,50 @@ class View:
         return self.story.tasks
 
     def episodes(self, name: str) -> Column:
-        """Return one column of the training episodes: step, seconds, index, column, reward, score or length."""
+        """Return a column of the N training episodes, (N,): step, seconds, index, task_id, reward, score or length."""
         return self.story.episodes[name][: self.story.episodes.rows_until(self.limit)]
 
     @property
     def clips(self) -> list[Clip]:
-        """The stages begun by now; the one that was running then has no end."""
-        begun = [clip for clip in self.story.clips if clip.start <= self.step]
-        return [replace(clip, end=None, reason="") if (clip.end or 0) > self.step else clip for clip in begun]
+        """The stages started until this step; one that was running then has no end."""
+        started = [clip for clip in self.story.clips if clip.start <= self.step]
+        return [replace(clip, end=None, reason="") if (clip.end or 0) > self.step else clip for clip in started]
 
     @property
     def stages(self) -> tuple[Stage, ...]:
-        """The curriculum as it was planned at this moment."""
+        """The curriculum as planned at this step."""
         plans = [stages for step, stages in self.story.curricula if step <= self.step]
         return plans[-1] if plans else ()
 
     @property
     def evaluations(self) -> list[Score]:
-        """Every evaluation by now."""
+        """All evaluations until this step."""
         return self.story.evaluations[: bisect_right(self.story.evaluations, self.step, key=_STEP)]
 
     def matrix(self) -> tuple[Matrix, list[int | None], list[str]]:
-        """Return R, `own` (see `agents.metrics`), and a title a row: the untrained row first, then a row a stage."""
+        """Return R, (T + 1, N), `own` (see `agents.metrics`), and the title of each row's stage; row 0 is untrained."""
         rows = [score for score in self.evaluations if score.final or score.index < 0]
         width = len(self.tasks)
         matrix = np.full((len(rows), width), np.nan)
         own: list[int | None] = [None] * width
         titles = []
         by_index = {clip.index: clip for clip in self.clips}
-        for place, row in enumerate(rows):
+        for index, row in enumerate(rows):
             known = [np.nan if value is None else value for value in row.scores[:width]]
-            matrix[place, : len(known)] = known
+            matrix[index, : len(known)] = known
             clip = by_index.get(row.index)
             titles.append("" if clip is None else clip.stage.configured_task.title)
             if clip is not None and clip.reason != "fault" and clip.task_id < width:
-                own[clip.task_id] = place
+                own[clip.task_id] = index
         return matrix, own, titles
 
     def metrics(self) -> dict[str, float | None]:
-        """Return every metric of `agents.metrics.METRICS` at this moment."""
+        """Return every metric of `agents.metrics.METRICS` at this step."""
         matrix, own, _ = self.matrix()
         return metrics(matrix, own) if len(matrix) else {}
 
     def curve(self, task_id: int) -> tuple[Column, Column]:
-        """Return steps and scores of every evaluation of one task."""
+        """Return steps and scores, (K,) each, of the K evaluations of one task."""
         points = [
             (score.step, score.scores[task_id])
             for score in self.evaluations
@@ -256,15 +256,15 @@ class View:
 
     @property
     def memory_version(self) -> int:
-        """How often the memory had changed by now: equal versions of one story hold the same entries."""
+        """Number of changes of the memory until this step: equal versions of a story have equal entries."""
         return self.story.memories.version(self.step)
 
     def memory(self) -> list[MemoryEntry]:
-        """Return what the agent held at this moment, oldest first."""
+        """Return the memory entries at this step, oldest first."""
         return self.story.memories.at(self.step)
 
     def memory_counts(self) -> dict[int, int]:
-        """Return how many entries each column of the matrix held at this moment."""
+        """Return the number of memory entries at this step, by task id."""
         return self.story.memories.counts_at(self.step)
 
     def pinned(self) -> set[int]:
@@ -273,24 +273,24 @@ class View:
 
     @property
     def knowledge_version(self) -> int:
-        """How often what is known had changed by now: equal versions of one story know the same."""
+        """Number of changes of the knowledge base until this step: equal versions of a story have equal entries."""
         return self.story.knowledge.version(self.step)
 
     def knowledge(self) -> list[KnowledgeEntry]:
-        """Return what the agent knew in sentences at this moment, oldest first."""
+        """Return the entries of the knowledge base at this step, oldest first."""
         return self.story.knowledge.at(self.step)
 
     @property
     def marks(self) -> list[CommandApplied]:
-        """Commands that had taken effect by now."""
+        """Commands that took effect until this step."""
         return self.story.marks[: bisect_right(self.story.marks, self.step, key=_STEP)]
 
     @property
     def adaptations(self) -> list[Adapted]:
-        """Every measured adaptation by now."""
+        """All tests of adaptation until this step."""
         return self.story.adaptations[: bisect_right(self.story.adaptations, self.step, key=_STEP)]
 
     @property
     def resumed(self) -> list[Resumed]:
-        """Where it had gone on from a checkpoint by now, or branched off another run."""
+        """Where the run was resumed or branched off its parent, until this step."""
         return [event for event in self.story.resumed if event.step <= self.step]

@@ -1,4 +1,4 @@
-"""Append-only columns of numbers, into which events are folded and from which plots are drawn."""
+"""Append-only columns of numbers, which collect events and from which plots are drawn."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Column = NDArray[Any]
 
 
 class Columns:
-    """Named columns of equal length that grow at the end; reading is a view, not a copy."""
+    """Named columns of equal length N; `columns[name]` is a view of shape (N,), not a copy."""
 
     def __init__(self, **kinds: type) -> None:
         self._data: dict[str, Column] = {name: np.empty(256, dtype=kind) for name, kind in kinds.items()}
@@ -22,26 +22,26 @@ class Columns:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The columns."""
+        """The names of the columns."""
         return tuple(self._data)
 
     def append(self, **values: Any) -> None:
         """Add a row."""
-        self._make_room(1)
+        self._reserve(1)
         for name, column in self._data.items():
             column[self._length] = values[name]
         self._length += 1
 
     def extend(self, **values: Column) -> None:
-        """Add many rows at once, a column each."""
+        """Add M rows at once, given as one array of shape (M,) for each column."""
         added = len(next(iter(values.values())))
-        self._make_room(added)
+        self._reserve(added)
         for name, column in self._data.items():
             column[self._length : self._length + added] = values[name]
         self._length += added
 
-    def _make_room(self, added: int) -> None:
-        """Grow to twice the length or more, so that many small additions stay cheap."""
+    def _reserve(self, added: int) -> None:
+        """Make room for `added` rows, at least doubling the capacity so that appending stays cheap."""
         for name, column in self._data.items():
             if self._length + added > len(column):
                 grown = np.empty(max(2 * len(column), self._length + added), dtype=column.dtype)
@@ -52,5 +52,5 @@ class Columns:
         return self._data[name][: self._length]
 
     def rows_until(self, step: int | None) -> int:
-        """Return how many rows lie at or before `step`; rows come in order of their `step`."""
+        """Return the number of rows at or before `step`; rows are in order of their `step`."""
         return self._length if step is None else int(np.searchsorted(self["step"], step, side="right"))

@@ -11,52 +11,52 @@ from agents.events import KnowledgeChanged, KnowledgeEntry
 from agents.story.columns import Columns
 
 _STEP = attrgetter("step")
-_REFOLDED = 4
-"""A state is kept once so many times as much was told as it holds: what lies between two is folded again."""
+_SNAPSHOT_FACTOR = 4
+"""A snapshot is taken once the changes since the last one are so many times its number of entries."""
 
 
 class KnowledgeHistory:
-    """Folds `KnowledgeChanged` events; the newest state is kept and some on the way, the others are folded again."""
+    """Folds `KnowledgeChanged` events; states between the snapshots are computed from the previous snapshot."""
 
     def __init__(self) -> None:
         self._changes: list[KnowledgeChanged] = []
-        self._now: dict[int, KnowledgeEntry] = {}
-        self._kept: list[tuple[int, dict[int, KnowledgeEntry]]] = [(0, {})]
-        """States on the way, by how many changes they fold."""
-        self._told = 0
-        """Entries told since the last of them."""
+        self._latest: dict[int, KnowledgeEntry] = {}
+        self._snapshots: list[tuple[int, dict[int, KnowledgeEntry]]] = [(0, {})]
+        """Earlier states, with the number of changes before each."""
+        self._pending = 0
+        """Entries changed since the last snapshot."""
         self.counts = Columns(step=np.int64, known=np.int32, refuted=np.int32)
-        """How much was known after each change, and how much of it refuted."""
+        """Number of entries after each change, and of refuted ones."""
 
     def fold(self, event: KnowledgeChanged) -> None:
-        """Fold in what changed."""
+        """Add the next change."""
         self._changes.append(event)
         refuted = int(self.counts["refuted"][-1]) if len(self.counts) else 0
         before = self._refuted({*event.removed, *(entry.id for entry in (*event.added, *event.changed))})
-        _fold(self._now, event)
+        _fold(self._latest, event)
         refuted += self._refuted({entry.id for entry in (*event.added, *event.changed)}) - before
-        self.counts.append(step=event.step, known=len(self._now), refuted=refuted)
-        self._told += len(event.added) + len(event.changed) + len(event.removed)
-        if self._told > _REFOLDED * len(self._now):
-            self._kept.append((len(self._changes), dict(self._now)))
-            self._told = 0
+        self.counts.append(step=event.step, known=len(self._latest), refuted=refuted)
+        self._pending += len(event.added) + len(event.changed) + len(event.removed)
+        if self._pending > _SNAPSHOT_FACTOR * len(self._latest):
+            self._snapshots.append((len(self._changes), dict(self._latest)))
+            self._pending = 0
 
     def version(self, step: int) -> int:
-        """How often it had changed by `step`: equal versions of one story know the same."""
+        """Return the number of changes until `step`."""
         return bisect_right(self._changes, step, key=_STEP)
 
     def at(self, step: int) -> list[KnowledgeEntry]:
-        """Return what was known at `step`, oldest first."""
-        version, known = self.version(step), self._now
+        """Return the entries at `step`, oldest first."""
+        version, known = self.version(step), self._latest
         if version < len(self._changes):
-            start, state = self._kept[bisect_right(self._kept, version, key=lambda kept: kept[0]) - 1]
+            start, state = self._snapshots[bisect_right(self._snapshots, version, key=lambda snapshot: snapshot[0]) - 1]
             known = dict(state)
             for event in self._changes[start:version]:
                 _fold(known, event)
         return [entry for _, entry in sorted(known.items())]
 
     def _refuted(self, ids: set[int]) -> int:
-        return sum(id_ in self._now and self._now[id_].standing == "refuted" for id_ in ids)
+        return sum(id_ in self._latest and self._latest[id_].standing == "refuted" for id_ in ids)
 
 
 def _fold(known: dict[int, KnowledgeEntry], event: KnowledgeChanged) -> None:

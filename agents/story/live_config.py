@@ -11,13 +11,13 @@ from agents.story import Story
 
 
 def live_config(story: Story, changes: Mapping[str, Any] | None = None, until: int | None = None) -> RunConfig:
-    """Return the settings that a run follows at step `until`, begun with `changes` of what its story says.
+    """Return the settings of a run at step `until`: its config, `changes` at its start, and later commands.
 
-    A change that makes no sense, from a file that was written by hand, is left out.
+    Invalid changes, as from a hand-written file, are skipped.
     """
-    asked = [mark.command.changes for mark in story.until(until).marks if isinstance(mark.command, Configure)]
+    commanded = [mark.command.changes for mark in story.until(until).marks if isinstance(mark.command, Configure)]
     config = story.config
-    for change in (dict(changes or {}), *asked):
+    for change in (dict(changes or {}), *commanded):
         try:
             config = config.changed(change) if change else config
         except ValueError:

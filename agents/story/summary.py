@@ -12,7 +12,7 @@ from envs.task import Task
 
 
 def summarise(story: Story, run: str) -> dict[str, Any]:
-    """Return the config, the evaluation matrix and its metrics; unknown numbers are None."""
+    """Return config, evaluation matrix and metrics as JSON data; unknown numbers are None."""
     view = story.until()
     matrix, own, rows = view.matrix()
     seconds = story.seconds
@@ -21,7 +21,7 @@ def summarise(story: Story, run: str) -> dict[str, Any]:
         "config": story.config.model_dump(mode="json"),
         "tasks": [_task(task) for task in story.tasks],
         "rows": rows,
-        "matrix": _plain(matrix),
+        "matrix": _rows(matrix),
         "learned": learned(matrix, own),
         "metrics": {**view.metrics(), "definition": _definition()},
         "steps": story.step,
@@ -36,7 +36,7 @@ def _task(task: Task) -> dict[str, Any]:
     return {"key": task.key, "title": task.title, "options": dict(task.options)}
 
 
-def _plain(matrix: Matrix) -> list[list[float | None]]:
+def _rows(matrix: Matrix) -> list[list[float | None]]:
     return [[None if np.isnan(score) else float(score) for score in row] for row in matrix]
 
 

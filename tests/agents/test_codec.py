@@ -58,7 +58,7 @@ PLAIN = {
 
 
 def values(hint):
-    """Return a strategy for the values of a field, from its type alone."""
+    """Return a hypothesis strategy for the values of a field of this type."""
     if hint in PLAIN:
         return PLAIN[hint]
     origin, arguments = get_origin(hint), get_args(hint)
@@ -90,7 +90,7 @@ def through_text(event):
 @pytest.mark.parametrize("kind", codec.KINDS.values(), ids=codec.KINDS)
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
-def test_every_event_survives_the_trip_through_json(kind, data):
+def test_every_event_is_encoded_and_decoded_without_loss(kind, data):
     event = data.draw(records(kind))
     assert through_text(event) == event
 
@@ -101,16 +101,16 @@ def test_every_kind_that_is_not_transient_can_be_stored():
 
 
 def every_kind(family):
-    below = {kind for sub in family.__subclasses__() for kind in {sub} | every_kind(sub)}
-    return {kind for kind in below if kind.__module__ == family.__module__ and "__slots__" in vars(kind)}
+    descendants = {kind for sub in family.__subclasses__() for kind in {sub} | every_kind(sub)}
+    return {kind for kind in descendants if kind.__module__ == family.__module__ and "__slots__" in vars(kind)}
 
 
-def test_a_kind_from_a_newer_version_is_called_unreadable():
+def test_a_kind_of_event_from_a_newer_version_is_unreadable():
     with pytest.raises(codec.UnreadableError, match="'Dreamt'"):
         codec.from_json({"kind": "Dreamt", "step": 3, "seconds": 0.1})
 
 
-def test_a_command_from_a_newer_version_is_called_unreadable():
+def test_a_command_from_a_newer_version_is_unreadable():
     data = codec.to_json(CommandApplied(step=1, command=Pause()))
     data["command"]["kind"] = "Rewind"
     with pytest.raises(codec.UnreadableError):

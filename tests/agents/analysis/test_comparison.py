@@ -10,8 +10,8 @@ from envs.curriculum import Stage
 STAGES = (Stage(task="household/go-to", steps=100), Stage(task="mirror/go-to", steps=100))
 
 
-def told(name, seed, kept, strategy=None, stages=STAGES, length=100):
-    """A run that learns each task to 1.0, with 0.5 at half time, and keeps `kept` of the earlier ones."""
+def compared_run(name, seed, retained, strategy=None, stages=STAGES, length=100):
+    """A run that learns each task to 1.0, with 0.5 at half time, and whose earlier tasks score `retained`."""
     config = RunConfig(name=name, seed=seed, stages=stages, strategy=strategy or NaiveConfig())
     tasks = tuple(stage.configured_task for stage in stages)
     events = [RunStarted(step=0, config=config, agent={}), TasksChanged(step=0, tasks=tasks)]
@@ -20,14 +20,14 @@ def told(name, seed, kept, strategy=None, stages=STAGES, length=100):
         start, waiting = length * index, (0.0,) * (len(tasks) - index - 1)
         events.append(StageStarted(step=start, index=index, task_id=index, stage=stage))
         for step, score in ((length // 2, 0.5), (length, 1.0)):
-            scores = (*[kept] * index, score, *waiting)
+            scores = (*[retained] * index, score, *waiting)
             events.append(Evaluated(step=start + step, index=index, scores=scores, final=step == length))
         events.append(StageFinished(step=start + length, index=index, reason="budget"))
     return ComparedRun(name, Story(events))
 
 
-NAIVE = [told(f"naive {seed}", seed, 0.1 * seed) for seed in range(4)]
-EWC = [told(f"ewc {seed}", seed, 0.9, EWCConfig()) for seed in range(4)]
+NAIVE = [compared_run(f"naive {seed}", seed, 0.1 * seed) for seed in range(4)]
+EWC = [compared_run(f"ewc {seed}", seed, 0.9, EWCConfig()) for seed in range(4)]
 
 
 def test_seeds_of_equal_settings_are_one_group():
@@ -39,8 +39,8 @@ def test_seeds_of_equal_settings_are_one_group():
 
 
 def test_other_settings_of_one_strategy_are_another_group():
-    stiff = told("stiff", 0, 0.9, EWCConfig(strength=9.0))
-    assert [group["name"] for group in compare([*EWC, stiff])["groups"]] == ["ewc", "ewc (2)"]
+    strong = compared_run("strong", 0, 0.9, EWCConfig(strength=9.0))
+    assert [group["name"] for group in compare([*EWC, strong])["groups"]] == ["ewc", "ewc (2)"]
 
 
 def test_numbers_are_interquartile_means_over_the_seeds():
@@ -54,36 +54,36 @@ def test_numbers_are_interquartile_means_over_the_seeds():
     assert [steps["value"] for steps in group["steps_to_level"]] == [100.0, 100.0]
 
 
-def test_who_keeps_more_improves_on_the_task_that_was_forgotten():
+def test_a_strategy_that_forgets_less_improves_on_the_earlier_task():
     (pair,) = compare([*EWC, *NAIVE])["improvements"]
     # better in every pair on the first task, equal in every pair on the second
     assert (pair["of"], pair["over"], pair["value"]) == ("ewc", "naive", pytest.approx(0.75))
 
 
 def test_transfer_is_measured_against_the_expert_of_the_task():
-    expert = told("alone", 0, 0.0, stages=STAGES[:1])
+    expert = compared_run("alone", 0, 0.0, stages=STAGES[:1])
     family = compare(NAIVE, [expert])["groups"][0]["families"]["coom"]
     assert family["forward"]["value"] == pytest.approx(0.0, abs=1e-9)
     assert compare(NAIVE)["groups"][0]["families"]["coom"]["forward"] is None
 
 
-def test_a_transfer_that_experts_cannot_tell_says_why():
+def test_a_note_explains_a_missing_transfer():
     assert compare(NAIVE)["notes"] == []
-    short, missing = compare(NAIVE, [told("alone", 0, 0.0, stages=STAGES[:1], length=50)])["notes"]
-    assert "its expert lived" in short
-    assert "no expert is given" in missing
-    whole = [told(str(place), 0, 0.0, stages=STAGES[place : place + 1]) for place in range(len(STAGES))]
+    short, missing = compare(NAIVE, [compared_run("alone", 0, 0.0, stages=STAGES[:1], length=50)])["notes"]
+    assert "its expert was trained for" in short
+    assert "there is no expert" in missing
+    whole = [compared_run(str(index), 0, 0.0, stages=STAGES[index : index + 1]) for index in range(len(STAGES))]
     assert compare(NAIVE, whole)["notes"] == []
 
 
 @pytest.mark.parametrize(
     ("runs", "experts", "reason"),
     [
-        ([NAIVE[0], told("short", 0, 0.0, stages=STAGES[:1])], [], "other tasks"),
-        (NAIVE, NAIVE[:1], "no single-task expert"),
-        ([ComparedRun("empty", Story())], [], "never scored"),
+        ([NAIVE[0], compared_run("short", 0, 0.0, stages=STAGES[:1])], [], "other tasks"),
+        (NAIVE, NAIVE[:1], "not a single-task expert"),
+        ([ComparedRun("empty", Story())], [], "never evaluated"),
     ],
 )
-def test_what_cannot_be_compared_is_refused_by_name(runs, experts, reason):
+def test_runs_that_cannot_be_compared_are_named(runs, experts, reason):
     with pytest.raises(ValueError, match=reason):
         compare(runs, experts)

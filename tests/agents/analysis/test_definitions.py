@@ -72,13 +72,13 @@ def test_the_first_family_is_what_a_run_reports(key):
 
 
 def mammoth_forgetting(matrix, own):
-    """As Mammoth's utils/metrics.py goes about it, on rows in the order of the tasks."""
+    """Forgetting as in Mammoth's utils/metrics.py, on rows in the order of the tasks."""
     results = matrix[1:]
     return np.mean([results[:, i].max() - results[-1, i] for i in range(len(results) - 1)])
 
 
 def coom_forgetting(matrix, own):
-    """As COOM's results/common.py goes about it: the diagonal against the end, clipped."""
+    """Forgetting as in COOM's results/common.py: the diagonal minus the last row, clipped."""
     results = matrix[1:]
     return (np.diagonal(results) - results[-1]).clip(0, np.inf)[:-1].mean()
 
@@ -110,17 +110,17 @@ def test_an_expert_that_stopped_sooner_is_not_compared_with():
 
 
 def test_an_untrained_agent_has_forgotten_nothing():
-    said = measured(History(R[:1], [None, None, None]))
-    assert {row for family in said.values() for row in family.values()} == {None}
+    values = measured(History(R[:1], [None, None, None]))
+    assert {row for family in values.values() for row in family.values()} == {None}
     assert measured(History(R[:0], [])) == {}
 
 
 def test_unknown_scores_are_left_out():
     holes = R.copy()
     holes[3, 0] = np.nan
-    said = measured(History(holes, OWN))
-    assert said["coom"]["forgetting"] == pytest.approx(0.0)
-    assert said["continual-world"]["forgetting"] == pytest.approx((0.5 - 0.8) / 2)
+    values = measured(History(holes, OWN))
+    assert values["coom"]["forgetting"] == pytest.approx(0.0)
+    assert values["continual-world"]["forgetting"] == pytest.approx((0.5 - 0.8) / 2)
 
 
 @pytest.mark.parametrize(("level", "steps"), [(0.0, 0), (0.5, 50), (1.0, 50), (1.1, None)])

@@ -11,10 +11,10 @@ TASKS = tuple(Task(key=key) for key in ("household/go-to", "mirror/go-to", "hous
 
 def story(*evaluations):
     """A run whose evaluations are (step, scores)."""
-    told = Story([RunStarted(step=0, config=RunConfig()), TasksChanged(step=0, tasks=TASKS)])
+    run = Story([RunStarted(step=0, config=RunConfig()), TasksChanged(step=0, tasks=TASKS)])
     for step, scores in evaluations:
-        told.fold(Evaluated(step=step, index=0, scores=scores, final=False))
-    return told
+        run.fold(Evaluated(step=step, index=0, scores=scores, final=False))
+    return run
 
 
 @pytest.mark.parametrize(
@@ -28,21 +28,21 @@ def story(*evaluations):
         ((0.3, 0.3, 0.3), (0.3, 0.3, 0.3), None),
         ((), (1.0, 1.0, 1.0), None),
     ],
-    ids=["rose", "fell", "fell and rose alike", "rose and fell alike", "not measured then", "the same", "unknown"],
+    ids=["rose", "fell", "fell and rose equally", "rose and fell equally", "not measured then", "the same", "unknown"],
 )
-def test_the_task_that_differs_most_between_then_and_now(then, now, task_id):
-    told = story((10, then), (20, now))
-    assert most_changed(told.until(15)) == task_id
+def test_the_task_that_has_changed_most(then, now, task_id):
+    run = story((10, then), (20, now))
+    assert most_changed(run.until(15)) == task_id
 
 
-def test_the_scores_are_the_last_ones_known_by_each_moment():
-    told = story((10, (0.1,)), (20, (0.2,)), (30, (None,)))
-    assert then_and_now(told.until(15), 0) == (0.1, 0.2)
-    assert then_and_now(told.until(25), 0) == (0.2, 0.2)
-    assert then_and_now(told.until(5), 0) == (None, 0.2)
-    assert then_and_now(told.until(15), 1) == (None, None)
+def test_the_scores_are_the_last_ones_known_at_each_step():
+    run = story((10, (0.1,)), (20, (0.2,)), (30, (None,)))
+    assert then_and_now(run.until(15), 0) == (0.1, 0.2)
+    assert then_and_now(run.until(25), 0) == (0.2, 0.2)
+    assert then_and_now(run.until(5), 0) == (None, 0.2)
+    assert then_and_now(run.until(15), 1) == (None, None)
 
 
 def test_nothing_changed_since_now():
-    told = story((10, (0.1, 0.2, 0.3)))
-    assert most_changed(told.until()) is None
+    run = story((10, (0.1, 0.2, 0.3)))
+    assert most_changed(run.until()) is None

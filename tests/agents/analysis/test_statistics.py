@@ -17,7 +17,7 @@ def test_the_interquartile_mean_by_hand():
     assert interquartile_mean(scores) == pytest.approx((0.3 + 0.4 + 0.5 + 0.6) / 4, abs=1e-12)
 
 
-def test_an_interval_holds_the_value_and_every_seed_alike_has_none():
+def test_an_interval_contains_the_value_and_is_empty_for_equal_seeds():
     scores = np.random.default_rng(0).random((6, 4))
     found = estimate(scores)
     assert found.low < found.value < found.high
@@ -25,14 +25,14 @@ def test_an_interval_holds_the_value_and_every_seed_alike_has_none():
     assert (same.low, same.value, same.high) == pytest.approx((0.7, 0.7, 0.7))
 
 
-def test_tasks_are_resampled_apart():
+def test_tasks_are_resampled_separately():
     """Runs that differ only between tasks are certain: a bootstrap over tasks would not know that."""
     scores = np.array([[0.1, 0.9]] * 5)
     found = estimate(scores)
     assert found.high - found.low == pytest.approx(0.0, abs=1e-12)
 
 
-def test_an_interval_covers_the_truth_as_often_as_it_says():
+def test_an_interval_covers_the_true_mean_as_often_as_its_level():
     random = np.random.default_rng(1)
     covered = 0
     for _ in range(100):

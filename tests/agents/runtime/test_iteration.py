@@ -13,14 +13,14 @@ def counting(closed):
     return "done"
 
 
-def test_it_yields_every_step_and_keeps_the_result():
+def test_an_iteration_yields_every_step_and_stores_the_result():
     iteration = Iteration(counting([]))
     assert list(iteration) == [1, 2]
     assert iteration.result == "done"
     assert drain(counting([])) == "done"
 
 
-def test_one_that_is_closed_ends_the_generator_and_has_no_result():
+def test_closing_an_iteration_closes_the_generator_and_leaves_no_result():
     closed = []
     iteration = Iteration(counting(closed))
     for _ in iteration:

@@ -1,4 +1,4 @@
-"""A run that hangs is told; one that waits for somebody else is not."""
+"""A run that hangs is reported; one that waits for its consumer or in a pause is not."""
 
 import threading
 import time
@@ -26,13 +26,13 @@ PATIENCE = 0.2
 
 @pytest.fixture
 def clock(monkeypatch):
-    """Seconds that pass only when a test says so."""
+    """A clock that a test sets."""
     now = [100.0]
     monkeypatch.setattr("agents.runtime.stall.monotonic", lambda: now[0])
     return now
 
 
-def test_a_heart_counts_the_running_step_only(clock):
+def test_a_heartbeat_times_the_running_step_only(clock):
     heartbeat = Heartbeat()
     assert heartbeat.stalled_for() == 0
     heartbeat.beat()
@@ -49,8 +49,8 @@ def test_a_heart_counts_the_running_step_only(clock):
     assert heartbeat.stalled_for() == 0
 
 
-def test_a_world_that_hangs_is_told_once_with_its_task(monkeypatch):
-    freed, told = threading.Event(), []
+def test_an_environment_that_hangs_is_reported_once_with_its_task(monkeypatch):
+    freed, stalls = threading.Event(), []
     step, calls = Household.step, []
 
     def hang(world, action):
@@ -65,30 +65,30 @@ def test_a_world_that_hangs_is_told_once_with_its_task(monkeypatch):
         if isinstance(event, StageStarted):
             break
 
-    def tell(stall):
-        told.append(stall)
+    def report(stall):
+        stalls.append(stall)
         threading.Timer(3 * PATIENCE, freed.set).start()
 
     monkeypatch.setattr(Household, "step", hang)
-    with StallWatch(trainer.heartbeat, tell, PATIENCE):
+    with StallWatch(trainer.heartbeat, report, PATIENCE):
         for event in events:
             if isinstance(event, Progress):
                 trainer.commands.put(Stop())
-    assert [stall.task for stall in told[:1]] == [CONFIG.stages[0].configured_task.title]
-    assert len([stall for stall in told if stall.phase != "learning"]) == 1
+    assert [stall.task for stall in stalls[:1]] == [CONFIG.stages[0].configured_task.title]
+    assert len([stall for stall in stalls if stall.phase != "learning"]) == 1
 
 
-def test_a_paused_run_and_one_that_nobody_asks_for_more_do_not_hang():
-    trainer, told = Trainer(CONFIG), []
+def test_a_paused_run_and_one_whose_consumer_waits_do_not_hang():
+    trainer, stalls = Trainer(CONFIG), []
     events = trainer.run()
-    with StallWatch(trainer.heartbeat, told.append, PATIENCE):
+    with StallWatch(trainer.heartbeat, stalls.append, PATIENCE):
         for event in events:
             if isinstance(event, StageStarted):
                 time.sleep(3 * PATIENCE)
                 trainer.commands.put(Pause())
             if isinstance(event, CommandApplied) and isinstance(event.command, Pause):
-                told.clear()  # a busy machine may have been slow before
+                stalls.clear()  # a busy machine may have been slow before
                 threading.Timer(3 * PATIENCE, trainer.commands.put, [Resume()]).start()
             if isinstance(event, CommandApplied) and isinstance(event.command, Resume):
-                assert told == []
+                assert stalls == []
                 trainer.commands.put(Stop())

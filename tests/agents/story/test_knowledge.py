@@ -1,4 +1,4 @@
-"""Any earlier moment of what was known is what it was then, however it is kept."""
+"""The knowledge base at any earlier step is what it was then, despite snapshots."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from agents.story.knowledge import KnowledgeHistory
 
 
 def collected(seed, changes=300):
-    """Tell random changes; yield the story after each, with what is known as a plain table."""
+    """Make random changes; yield the history after each, and the expected entries by id."""
     rng, known, table = np.random.default_rng(seed), KnowledgeHistory(), {}
     for step in range(changes):
         removed = tuple(id_ for id_ in table if rng.random() < 0.02)
@@ -24,10 +24,10 @@ def collected(seed, changes=300):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_every_moment_is_folded_as_it_was(seed):
-    moments = [table for _, table in collected(seed)]
+def test_every_earlier_state_is_reproduced(seed):
+    states = [table for _, table in collected(seed)]
     *_, (known, _) = collected(seed)
-    for step, table in enumerate(moments):
+    for step, table in enumerate(states):
         assert known.at(step) == [table[id_] for id_ in sorted(table)]
     assert known.at(-1) == []
 
@@ -38,7 +38,7 @@ def test_counts_follow_each_change():
         assert known.counts["refuted"][-1] == sum(entry.standing == "refuted" for entry in table.values())
 
 
-def test_a_moment_between_is_not_folded_from_the_beginning():
+def test_a_state_between_snapshots_is_not_folded_from_the_start():
     *_, (known, _) = collected(0)
-    assert len(known._kept) > 5
-    assert max(np.diff([place for place, _ in known._kept])) < 100
+    assert len(known._snapshots) > 5
+    assert max(np.diff([count for count, _ in known._snapshots])) < 100

@@ -28,16 +28,16 @@ def story():
         (None, 3, [2, 3, 4], {0: 2, 1: 1}, set()),
     ],
 )
-def test_the_memory_of_every_moment_can_be_looked_at(story, step, version, held, counts, pinned):
+def test_the_memory_at_every_step_can_be_read(story, step, version, held, counts, pinned):
     view = story.until(step)
     assert view.memory_version == version
-    assert [kept.id for kept in view.memory()] == held
+    assert [entry.id for entry in view.memory()] == held
     assert view.memory_counts() == counts
     assert view.pinned() == pinned
 
 
-def test_the_memory_of_now_is_the_one_told_by_all_changes(story):
+def test_the_newest_memory_is_that_after_all_changes(story):
     assert story.until(None).memory() == story.until(10**9).memory()
     story.fold(MemoryChanged(step=30, removed=(4,)))
     assert story.until(None).memory_version == 4
-    assert [kept.id for kept in story.until(None).memory()] == [2, 3]
+    assert [entry.id for entry in story.until(None).memory()] == [2, 3]

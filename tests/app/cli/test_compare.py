@@ -35,7 +35,11 @@ def test_people_see_a_table(stored_runs, capsys):
 
 @pytest.mark.parametrize(
     ("arguments", "reason"),
-    [(["zero", "expert"], "other tasks"), (["zero", "--expert", "one"], "no single-task expert"), (["zer0"], "no run")],
+    [
+        (["zero", "expert"], "other tasks"),
+        (["zero", "--expert", "one"], "not a single-task expert"),
+        (["zer0"], "no run"),
+    ],
 )
 def test_what_cannot_be_compared_is_bad_input(stored_runs, arguments, reason, capsys):
     assert main(["compare", *arguments]) == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.analysis.collapse import ALIKE, EPISODES, FALL, GAIN, POOR, SURE, UPDATES, Collapse
+from agents.analysis.collapse import EPISODES, FALL, GAIN, POOR, REPEATING, SURE, UPDATES, Collapse
 from widgets.style.numbers import score
 from widgets.style.translation import tr
 
@@ -38,5 +38,5 @@ def collapse_rule() -> str:
         fall=f"{FALL:.0%}",
         updates=UPDATES,
         sure=SURE,
-        alike=f"{ALIKE:.0%}",
+        alike=f"{REPEATING:.0%}",
     )

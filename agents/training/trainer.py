@@ -105,8 +105,7 @@ class Trainer:
     def saved(self, occasion: Occasion = "interval") -> Checkpoint:
         """Return a full checkpoint for `resume`; to be called right after an `Updated` or a `StageFinished`.
 
-        A meta stage can't be saved before its end, and restarts when it is resumed. So do the
-        episodes of an environment that can't be saved.
+        Resuming restarts a meta stage, and the episodes of environments that can't be saved.
         """
         stage = self._stage.saved() if isinstance(self._stage, TaskStage) else None
         return {"occasion": occasion, "origin": self._origin(), "run": self.state.state(), "stage": stage}
@@ -309,10 +308,8 @@ class Trainer:
             if self._deferred and not self._is_consolidating:
                 yield from self._execute(self._deferred.popleft())
                 continue
-            if self._repeats and (self.state.tick, self._event_count) >= (
-                self._repeats[0].tick,
-                self._repeats[0].event_count,
-            ):
+            position = self.state.tick, self._event_count
+            if self._repeats and position >= (self._repeats[0].tick, self._repeats[0].event_count):
                 yield from self._execute(self._repeats.popleft().command)
                 continue
             try:

@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import Any
 
 from agents.benchmarks.report.quick_budgets import SMALL
-from agents.benchmarks.report.result import Result, findings, parse, unpromised
+from agents.benchmarks.report.result import Result, findings, parse, without_goals
 from agents.benchmarks.report.result_store import ResultStore
 from agents.errors import BadInput
 from agents.registry import BENCHMARKS
@@ -48,7 +48,7 @@ def measure(name: str, extra: Sequence[str], runs: Path) -> Result:
         options=" ".join(extra),
         measured=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=round(perf_counter() - started, 2),
-        figures=unpromised(data.figures) if is_quick else data.figures,
+        figures=without_goals(data.figures) if is_quick else data.figures,
         charts=data.charts,
     )
     if not is_quick:

@@ -1,1 +1,1 @@
-"""Benchmarks on handwritten digits, beside avalanche."""
+"""Benchmarks on handwritten digits, also in comparison with avalanche."""

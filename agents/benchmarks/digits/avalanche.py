@@ -1,6 +1,6 @@
-"""The same digit sequences run with avalanche's strategies (Lomonaco et al., 2021), same network and budget.
+"""Train on the digit sequences with avalanche's strategies (Lomonaco et al., 2021).
 
-Images, first weights, minibatches' size, passes, optimiser and what is asked are ours; what guards old tasks is theirs.
+Images, initial weights, minibatch size, epochs, optimiser and evaluation are ours; the strategy is avalanche's.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from agents.benchmarks.digits.avalanche_strategies import GUARDS, PLUGINS
+from agents.benchmarks.digits.avalanche_strategies import PLUGINS, STRATEGIES
 from agents.errors import BadInput
 from agents.optimiser import EPSILON
 from agents.supervised.digits import SEQUENCES, DigitTask, Examples
@@ -28,13 +28,13 @@ REMEDY = (
     "pip install -c constraints.txt 'palimpsest[proof]'"
 )
 DECLARED = ("nms", "qnms")
-"""Operators that torchvision describes when it is imported, whether or not it has them."""
+"""Operators that torchvision registers at import, even where its compiled library is missing."""
 
 
 def require() -> None:
-    """Import avalanche. Raises BadInput with the remedy if it isn't there."""
+    """Import avalanche. Raises BadInput with the remedy if it is not installed."""
     try:
-        with _quietly():
+        with _suppressed_warnings():
             _import_torchvision()
             import_module("avalanche.training.supervised")
     except ImportError as error:
@@ -42,29 +42,29 @@ def require() -> None:
 
 
 def learn(arm: DigitArm, seed: int, budget: Budget, *, validation: bool = False) -> NDArray[np.float64]:
-    """Return R as `sequence.learn` does, learned with the guard that the arm names."""
+    """Return the evaluation matrix R, (K + 1, K) for K tasks, as `sequence.learn` does, with avalanche's strategy."""
     tasks = SEQUENCES[arm.sequence](seed, validation=validation)
-    born = DigitAgent(DigitArm(arm.sequence, "naive", {}), tasks, seed, budget).policy  # the same first weights
-    network = _network(born)
-    with _quietly(), torch.random.fork_rng(devices=[]):  # avalanche shuffles by the global generator
+    # initialised like ours, so that both start from the same weights
+    network = _network(DigitAgent(DigitArm(arm.sequence, "naive", {}), tasks, seed, budget).policy)
+    with _suppressed_warnings(), torch.random.fork_rng(devices=[]):  # avalanche shuffles by the global generator
         torch.manual_seed(seed)
-        rival = _rival(arm, network, budget)
+        learner = _learner(arm, network, budget)
         rows = [_accuracies(network, tasks)]
-        for place, experience in enumerate(_experiences(tasks)):
-            rival.optimizer.state.clear()
-            for plugin in rival.plugins:
-                if hasattr(plugin, "batch_size_mem"):  # as many of each earlier task as in a minibatch
-                    plugin.batch_size_mem = budget.minibatch * max(place, 1)
-            rival.train(experience)
+        for stage, experience in enumerate(_experiences(tasks)):
+            learner.optimizer.state.clear()
+            for plugin in learner.plugins:
+                if hasattr(plugin, "batch_size_mem"):  # a minibatch of each earlier task
+                    plugin.batch_size_mem = budget.minibatch * max(stage, 1)
+            learner.train(experience)
             rows.append(_accuracies(network, tasks))
     return np.array(rows)
 
 
-def _quietly() -> warnings.catch_warnings[Any]:
-    """Keep to oneself what avalanche warns its own authors of, and undo what it does to Python's filters.
+def _suppressed_warnings() -> warnings.catch_warnings[Any]:
+    """Suppress avalanche's warnings, and restore the filters that it changes.
 
-    With each of its deprecated calls it puts a filter first that shows the warning: so they are recorded, and nobody
-    reads the record.
+    Each of its deprecated calls prepends a filter that shows the warning, so ignoring is not enough: the warnings are
+    recorded, and the record is dropped.
     """
     return warnings.catch_warnings(record=True, action="ignore")
 
@@ -72,8 +72,8 @@ def _quietly() -> warnings.catch_warnings[Any]:
 def _import_torchvision() -> None:
     """Import torchvision, which avalanche needs for its own data sets.
 
-    Its wheel from PyPI is compiled for CUDA, and beside a CPU build of torch its operators don't load. Avalanche's
-    strategies use none of them; declared without a body, they let the import pass.
+    Its wheel from PyPI is compiled for CUDA, so its operators do not load into a CPU build of torch. Avalanche's
+    strategies do not use them; declaring them without an implementation lets the import succeed.
     """
     try:
         import_module("torchvision")
@@ -81,38 +81,39 @@ def _import_torchvision() -> None:
         library = torch.library.Library("torchvision", "FRAGMENT")
         for name in DECLARED:
             library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        _KEPT.append(library)
+        _LIBRARIES.append(library)
         import_module("torchvision")
 
 
-_KEPT: list[Any] = []
-"""What has to outlive the import."""
+_LIBRARIES: list[Any] = []
+"""References to the declarations, which end when the library object is deleted."""
 
 
-def _network(born: DigitPolicy) -> nn.Module:
-    """Return the policy's network as avalanche knows networks, with outputs for the digits that each task offers."""
+def _network(policy: DigitPolicy) -> nn.Module:
+    """Return the policy's layers as a network of avalanche, with the outputs of each task's digits."""
     kind = import_module("avalanche.models").MultiTaskModule
-    heads: nn.Module = type("Heads", (kind,), {"forward_single_task": _name_digits})()
-    heads.hidden, heads.output, heads.action_sets = born.hidden, born.output, born.action_sets
+    heads: nn.Module = type("Heads", (kind,), {"forward_single_task": _task_logits})()
+    heads.hidden, heads.output, heads.action_sets = policy.hidden, policy.output, policy.action_sets
     return heads
 
 
-def _name_digits(heads: Any, images: Tensor, task: int) -> Tensor:
-    every: Tensor = heads.output(F.relu(heads.hidden(images)))
-    return every[:, heads.action_sets[task]]
+def _task_logits(heads: Any, images: Tensor, task: int) -> Tensor:
+    """Return the logits (B, A) of the A digits of a task, from images (B, 64)."""
+    logits: Tensor = heads.output(F.relu(heads.hidden(images)))
+    return logits[:, heads.action_sets[task]]
 
 
 def _experiences(tasks: Sequence[DigitTask]) -> Any:
-    """Return the training images as avalanche's stream."""
+    """Return the training images as a stream of avalanche, one experience per task."""
     make = import_module("avalanche.benchmarks.utils")._make_taskaware_tensor_classification_dataset
-    sets = [make(_pixels(task.train), task.train.labels, task_labels=place) for place, task in enumerate(tasks)]
+    sets = [make(_pixels(task.train), task.train.labels, task_labels=task_id) for task_id, task in enumerate(tasks)]
     benchmarks = import_module("avalanche.benchmarks")
-    plain = benchmarks.benchmark_from_datasets(train=sets)
-    return benchmarks.with_classes_timeline(benchmarks.with_task_labels(plain)).train_stream
+    stream = benchmarks.benchmark_from_datasets(train=sets)
+    return benchmarks.with_classes_timeline(benchmarks.with_task_labels(stream)).train_stream
 
 
-def _rival(arm: DigitArm, network: nn.Module, budget: Budget) -> Any:
-    """Return avalanche's learner with the guard; it tells nobody how it goes."""
+def _learner(arm: DigitArm, network: nn.Module, budget: Budget) -> Any:
+    """Return avalanche's learner with the plugin of the arm, without loggers."""
     return import_module("avalanche.training.supervised").Naive(
         model=network,
         optimizer=torch.optim.Adam(network.parameters(), lr=budget.rate, eps=EPSILON),
@@ -120,15 +121,15 @@ def _rival(arm: DigitArm, network: nn.Module, budget: Budget) -> Any:
         train_mb_size=budget.minibatch,
         train_epochs=budget.epochs,
         evaluator=import_module(PLUGINS).EvaluationPlugin(),
-        plugins=[GUARDS[arm.strategy].build(arm.settings, budget)],
+        plugins=[STRATEGIES[arm.strategy].build(arm.settings, budget)],
     )
 
 
 @torch.no_grad()
 def _accuracies(network: nn.Module, tasks: Sequence[DigitTask]) -> list[float]:
-    """Return the part of each task's held-out images that is named rightly."""
-    named = [_name_digits(network, _pixels(task.held_out), place).argmax(-1) for place, task in enumerate(tasks)]
-    return [float((names == task.held_out.labels).double().mean()) for names, task in zip(named, tasks, strict=True)]
+    """Return the accuracy on the held-out images of each task."""
+    found = [_task_logits(network, _pixels(task.held_out), task_id).argmax(-1) for task_id, task in enumerate(tasks)]
+    return [float((digits == task.held_out.labels).double().mean()) for digits, task in zip(found, tasks, strict=True)]
 
 
 def _pixels(examples: Examples) -> Tensor:

@@ -18,16 +18,15 @@ Build = Callable[[Settings, Budget], Any]
 
 @dataclass(frozen=True, slots=True)
 class AvalancheStrategy:
-    """One of avalanche's plugins, beside a strategy of ours."""
+    """A plugin of avalanche, and the strategy of ours that it is compared with."""
 
-    strategy: str
-    """Ours that it is."""
+    ours: str
     build: Build
-    """Makes the plugin."""
-    mended: str = ""
-    """What is done otherwise than it is shipped."""
+    """Creates the plugin."""
+    correction: str = ""
+    """How it was changed from the shipped plugin."""
     difference: str = ""
-    """Why it is another algorithm than ours, so that nothing is promised of the difference."""
+    """Why it is another algorithm than ours, so that the comparison has no goal."""
 
 
 def _shipped(name: str) -> Build:
@@ -35,7 +34,7 @@ def _shipped(name: str) -> Build:
 
 
 def _by_image(settings: Settings, budget: Budget) -> Any:
-    """Return EWC that squares the slope of one image at a time, not the mean slope of a minibatch."""
+    """Return EWC that squares the gradient of one image at a time, not the mean gradient of a minibatch."""
     kind = import_module(PLUGINS).EWCPlugin
 
     def compute_importances(self: Any, *given: Any, **options: Any) -> Any:
@@ -46,20 +45,20 @@ def _by_image(settings: Settings, budget: Budget) -> Any:
 
 
 def _copied(settings: Settings, budget: Budget) -> Any:
-    """Return synaptic intelligence that keeps a copy of the old weights.
+    """Return synaptic intelligence that stores copies of the old weights.
 
-    `extract_weights` notes `param.detach().cpu().flatten()`: on a CPU that is no copy but the live weight itself.
+    `extract_weights` stores `param.detach().cpu().flatten()`: on a CPU that is a view of the weight that is trained.
     """
     return _copying()(**settings)
 
 
 def _uncapped(settings: Settings, budget: Budget) -> Any:
-    """Return the same, without the cap of 0.001 that `after_training_exp` puts on every importance."""
+    """Return the same, without the cap of 0.001 on every importance in `after_training_exp`."""
     kind = _copying()
 
     def after_training_exp(self: Any, strategy: Any, **options: Any) -> None:
-        kept = (self.ewc_data, self.syn_data, math.inf, self.excluded_parameters, 1)
-        kind.update_ewc_data(strategy.model, *kept, eps=self.eps)
+        arguments = (self.ewc_data, self.syn_data, math.inf, self.excluded_parameters, 1)
+        kind.update_ewc_data(strategy.model, *arguments, eps=self.eps)
 
     return type("Uncapped", (kind,), {"after_training_exp": after_training_exp})(**settings)
 
@@ -69,50 +68,50 @@ def _copying() -> Any:
 
     def before_training_exp(self: Any, strategy: Any, **options: Any) -> None:
         kind.before_training_exp(self, strategy, **options)
-        _keep(self.ewc_data[0])
+        _copy_data(self.ewc_data[0])
 
     def before_training_iteration(self: Any, strategy: Any, **options: Any) -> None:
         kind.before_training_iteration(self, strategy, **options)
-        _keep(self.syn_data["old_theta"])
+        _copy_data(self.syn_data["old_theta"])
 
     hooks = {"before_training_exp": before_training_exp, "before_training_iteration": before_training_iteration}
     return type("Copying", (kind,), hooks)
 
 
-def _keep(noted: Mapping[str, Any]) -> None:
-    """Make what was noted of each weight a copy, which stays as it is."""
-    for weight in noted.values():
+def _copy_data(stored: Mapping[str, Any]) -> None:
+    """Replace the stored view of each weight by a copy."""
+    for weight in stored.values():
         weight.data = weight.data.clone()
 
 
 def _replay(settings: Settings, budget: Budget) -> Any:
-    """Return replay from a memory that keeps as many images of each task as ours."""
+    """Return replay from a memory with as many images of each task as ours."""
     size = budget.remembered * TASKS
-    keeper = import_module(STORAGE).ExperienceBalancedBuffer
-    memory = keeper(max_size=size, adaptive_size=False, num_experiences=TASKS)
+    buffer = import_module(STORAGE).ExperienceBalancedBuffer
+    memory = buffer(max_size=size, adaptive_size=False, num_experiences=TASKS)
     return import_module(PLUGINS).ReplayPlugin(mem_size=size, storage_policy=memory, **settings)
 
 
-GUARDS: Mapping[str, AvalancheStrategy] = {
+STRATEGIES: Mapping[str, AvalancheStrategy] = {
     "ewc": AvalancheStrategy(
         "ewc",
         _shipped("EWCPlugin"),
         difference="avalanche squares the mean gradient of a minibatch at the true labels: not the Fisher information",
     ),
-    "ewc_by_image": AvalancheStrategy("ewc", _by_image, mended="importance measured image by image"),
+    "ewc_by_image": AvalancheStrategy("ewc", _by_image, correction="importance measured image by image"),
     "si": AvalancheStrategy(
         "si",
         _shipped("SynapticIntelligencePlugin"),
-        difference="avalanche 0.6 keeps a view of the weights before a step, so on a CPU no weight seems to move",
+        difference="avalanche 0.6 stores views of the weights before a step, so on a CPU no weight seems to change",
     ),
     "si_copied": AvalancheStrategy(
         "si",
         _copied,
-        mended="old weights copied",
-        difference="avalanche caps every importance at 0.001, so that nine in ten springs are equally stiff",
+        correction="old weights copied",
+        difference="avalanche caps every importance at 0.001, so that nine in ten weights are equally important",
     ),
-    "si_uncapped": AvalancheStrategy("si", _uncapped, mended="old weights copied, importance not capped"),
+    "si_uncapped": AvalancheStrategy("si", _uncapped, correction="old weights copied, importance not capped"),
     "replay": AvalancheStrategy("replay", _replay),
     "lwf": AvalancheStrategy("lwf", _shipped("LwFPlugin")),
 }
-"""By the name under which their settings are kept."""
+"""By the key of their settings in the table."""

@@ -1,25 +1,25 @@
-"""Do the strategies keep what small networks forget? Permuted and split digits, beside naive and joint learning.
+"""Do the strategies reduce forgetting in small networks? Permuted and split digits, beside naive and joint learning.
 
-The strategies are those of the language agent, by the same learner and the same hooks. Their settings were chosen on
-validation images (`agents/benchmarks/digits/sweep.py`); the figures are from images that nothing was chosen on.
+The strategies are those of the language agent, with the same learner and hooks. Their settings were chosen on
+validation images (`agents/benchmarks/digits/sweep.py`); the figures are from other images.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from agents.analysis.definitions import FAMILIES, History
-from agents.analysis.statistics import Scores, estimate
-from agents.benchmarks.digits.digits_avalanche import beside_avalanche
+from agents.analysis.statistics import Scores
+from agents.benchmarks.digits.digits_avalanche import beside_avalanche, estimate_mean
 from agents.benchmarks.digits.sweep import BUDGETS, settings
-from agents.benchmarks.report.chart import Chart, curve
-from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.report.chart import Chart, curve_chart
+from agents.benchmarks.report.figure import Figure, at_least, at_most
+from agents.benchmarks.report.progress import print_progress
 from agents.benchmarks.report.result import Findings
 from agents.supervised.online import OnlineResult, learn_in_batches, learn_online
 from agents.supervised.sequence import JOINT, Budget, DigitArm, learn
@@ -31,144 +31,123 @@ GAINS: Mapping[tuple[str, str], float] = {
     ("permuted", "replay"): 0.3,
     ("split", "lwf"): 0.1,
 }
-"""How much more than naive each strategy has to know at the end."""
+"""Minimum lead over naive in final accuracy, by sequence and strategy."""
 UNFORGETTING = "packnet"
-"""Owns weights for good, so that not one image of an earlier task may be named otherwise."""
+"""Fixes the weights of earlier tasks, so that the prediction of no image may change."""
 LEARNED, FORGOTTEN, CEILING = 0.9, 0.5, 0.93
-Curves = NDArray[np.float64]
-"""(seeds, rows, tasks), R of each seed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Judge:
-    """Makes figures; in a quick look nothing is promised."""
-
-    promises: bool
-
-    def figure(self, name: str, value: Scores, goal: float | None, source: str) -> Figure:
-        """Return the mean over seeds, (seeds,), with its interval."""
-        found = estimate(value[:, None], lambda scores: np.asarray(scores.mean(axis=(-2, -1))))
-        promised = goal is not None and self.promises
-        return Figure(
-            name=name,
-            value=found.value,
-            unit="of 1",
-            goal=f"≥ {goal}" if promised else "",
-            holds=not promised or found.value >= (goal or 0.0),
-            source=f"{source}; {len(value)} seeds",
-            low=found.low,
-            high=found.high,
-        )
+Matrices = NDArray[np.float64]
+"""Evaluation matrices, (S, K + 1, K) for S seeds and K tasks; row 0 is before training."""
 
 
 def measure(seeds: int = 5, quick: bool = False, avalanche: bool = False) -> Findings:
-    """Learn both sequences with every strategy, and one stream online; `quick` takes seconds and promises nothing.
+    """Train on both sequences with every strategy, and online on one stream; `quick` takes seconds, with one epoch.
 
-    With `avalanche`, learn the sequences beside that library's strategies instead, seed by seed.
+    With `avalanche`, compare with that library's strategies on the sequences instead, seed by seed.
     """
     torch.set_num_threads(1)  # a small network is many times slower on two threads
     if avalanche:
         return Findings(tuple(beside_avalanche(seeds)))
-    judge = Judge(promises=not quick)
     figures: list[Figure] = []
     charts = []
     for sequence in BUDGETS:
         budget = replace(BUDGETS[sequence], epochs=1) if quick else BUDGETS[sequence]
-        learned = {arm.strategy: _learned(arm, seeds, budget) for arm in _arms(sequence)}
-        charts.append(_chart(sequence, learned))
-        figures += _baselines(judge, sequence, learned)
-        figures += _gains(judge, sequence, learned)
-        if UNFORGETTING in learned:
-            figures.append(_kept_exactly(judge, sequence, learned[UNFORGETTING]))
-    return Findings((*figures, *_streams(judge, seeds)), tuple(charts))
+        matrices = {arm.strategy: _train(arm, seeds, budget) for arm in _arms(sequence)}
+        charts.append(_chart(sequence, matrices))
+        figures += [*_baselines(sequence, matrices), *_gains(sequence, matrices)]
+        if UNFORGETTING in matrices:
+            figures.append(_largest_drop(sequence, matrices[UNFORGETTING]))
+    return Findings((*figures, *_streams(seeds)), tuple(charts))
+
+
+def mean_over_seeds(name: str, values: Scores, bound: float | None, source: str) -> Figure:
+    """Return the mean of `values`, (S,) for S seeds, with its interval; the goal is at least `bound`."""
+    estimated = estimate_mean(values)
+    figure = at_least(name, estimated.value, "of 1", bound, f"{source}; {len(values)} seeds")
+    return figure.with_interval(estimated.low, estimated.high)
 
 
 def _arms(sequence: str) -> list[DigitArm]:
-    chosen = settings()[sequence]
+    chosen = {NAIVE: {}, JOINT: {}, **settings()[sequence]}
+    return [DigitArm(sequence, strategy, options) for strategy, options in chosen.items()]
+
+
+def _train(arm: DigitArm, seeds: int, budget: Budget) -> Matrices:
+    matrices = np.array([learn(arm, seed, budget) for seed in range(seeds)])
+    print_progress(f"{arm.sequence} {arm.strategy}: {matrices[:, -1].mean():.3f} at the end")
+    return matrices
+
+
+def _when_learned(matrices: Matrices) -> Matrices:
+    """Return the accuracy on each task right after its own stage, (S, K)."""
+    return np.diagonal(matrices[:, 1:], axis1=1, axis2=2)
+
+
+def _baselines(sequence: str, matrices: Mapping[str, Matrices]) -> list[Figure]:
+    """Return the controls: forgetting without a strategy, and the upper bound of joint training."""
+    naive, joint = matrices[NAIVE], matrices[JOINT]
+    is_hard = sequence == "permuted"
+    learned = _when_learned(naive)
+    worst = learned[:, learned.mean(axis=0).argmin()]
+    title, forgotten, ceiling = f"{sequence} digits", FORGOTTEN if is_hard else None, CEILING if is_hard else None
     return [
-        DigitArm(sequence, NAIVE, {}),
-        DigitArm(sequence, JOINT, {}),
-        *(DigitArm(sequence, name, chosen[name]) for name in chosen),
+        mean_over_seeds(f"{title}, naive, worst task when learned", worst, LEARNED, "accuracy after its own stage"),
+        mean_over_seeds(f"{title}, naive forgets", _forgetting(naive), forgotten, "Chaudhry 2018"),
+        mean_over_seeds(f"{title}, naive at the end", naive[:, -1].mean(axis=1), None, "mean over the tasks"),
+        mean_over_seeds(f"{title}, joint", joint[:, -1].mean(axis=1), ceiling, "all tasks at once"),
     ]
 
 
-def _learned(arm: DigitArm, seeds: int, budget: Budget) -> Curves:
-    curves = np.array([learn(arm, seed, budget) for seed in range(seeds)])
-    sys.stderr.write(f"{arm.sequence} {arm.strategy}: {curves[:, -1].mean():.3f} at the end\n")
-    return curves
-
-
-def _baselines(judge: Judge, sequence: str, learned: Mapping[str, Curves]) -> list[Figure]:
-    """The controls: what is lost without a strategy, and what can be had at all."""
-    naive, joint = learned[NAIVE], learned[JOINT]
-    hard = sequence == "permuted"
-    own = np.diagonal(naive[:, 1:], axis1=1, axis2=2)  # (seeds, tasks)
-    worst = own[:, own.mean(axis=0).argmin()]
-    about = f"{sequence} digits"
-    return [
-        judge.figure(f"{about}, naive, worst task when learned", worst, LEARNED, "accuracy after its own stage"),
-        judge.figure(f"{about}, naive forgets", _forgotten(naive), FORGOTTEN if hard else None, "Chaudhry 2018"),
-        judge.figure(f"{about}, naive at the end", naive[:, -1].mean(axis=1), None, "mean over the tasks"),
-        judge.figure(f"{about}, joint", joint[:, -1].mean(axis=1), CEILING if hard else None, "all tasks at once"),
-    ]
-
-
-def _gains(judge: Judge, sequence: str, learned: Mapping[str, Curves]) -> list[Figure]:
-    """What each strategy is worth, seed by seed against naive."""
-    naive = learned[NAIVE][:, -1].mean(axis=1)
+def _gains(sequence: str, matrices: Mapping[str, Matrices]) -> list[Figure]:
+    """Return the lead of each strategy over naive in final accuracy, seed by seed."""
+    naive = matrices[NAIVE][:, -1].mean(axis=1)
     figures = []
-    for name, curves in learned.items():
+    for name, matrix in matrices.items():
         if name in (NAIVE, JOINT):
             continue
-        final, own = curves[:, -1].mean(axis=1), np.diagonal(curves[:, 1:], axis1=1, axis2=2)
-        told = f"{final.mean():.3f} at the end, {own.mean():.3f} when learned, forgets {_forgotten(curves).mean():.3f}"
-        goal = GAINS.get((sequence, name))
-        figure = judge.figure(f"{sequence} digits, {name} over naive", final - naive, goal, told)
+        final, learned, forgetting = matrix[:, -1].mean(axis=1), _when_learned(matrix), _forgetting(matrix)
+        source = f"{final.mean():.3f} at the end, {learned.mean():.3f} when learned, forgets {forgetting.mean():.3f}"
+        bound = GAINS.get((sequence, name))
+        figure = mean_over_seeds(f"{sequence} digits, {name} over naive", final - naive, bound, source)
         figures.append(figure.beside(float(naive.mean()), "naive knows at the end"))
     return figures
 
 
-def _kept_exactly(judge: Judge, sequence: str, curves: Curves) -> Figure:
-    """The largest fall of any task with any seed."""
-    fall = float((np.diagonal(curves[:, 1:], axis1=1, axis2=2) - curves[:, -1]).max())
-    return Figure(
-        name=f"{sequence} digits, {UNFORGETTING} forgets",
-        value=fall,
-        unit="of 1",
-        goal="≤ 0" if judge.promises else "",
-        holds=not judge.promises or fall <= 0,
-        source=f"the largest fall of any task since its own stage, {len(curves)} seeds",
-    )
+def _largest_drop(sequence: str, matrices: Matrices) -> Figure:
+    """Return the largest drop in accuracy of any task with any seed."""
+    drop = float((_when_learned(matrices) - matrices[:, -1]).max())
+    source = f"the largest fall of any task since its own stage, {len(matrices)} seeds"
+    return at_most(f"{sequence} digits, {UNFORGETTING} forgets", drop, "of 1", 0, source)
 
 
-def _chart(sequence: str, learned: Mapping[str, Curves]) -> Chart:
-    """How much of all that was taught so far is known, after each stage."""
-    series = []
-    for name, curves in learned.items():
-        seeds = [[(stage, float(matrix[stage, :stage].mean())) for stage in range(1, len(matrix))] for matrix in curves]
-        series.append(curve(name, seeds, is_control=name in (NAIVE, JOINT)))
-    return Chart(f"{sequence.capitalize()} digits", "tasks taught", "accuracy on them", tuple(series))
-
-
-def _forgotten(curves: Curves) -> Scores:
-    forgetting, own = FAMILIES[0].row("forgetting"), range(1, curves.shape[1])
-    return np.array([forgetting.value(History(matrix, tuple(own))) for matrix in curves], dtype=float)
-
-
-def _streams(judge: Judge, seeds: int) -> list[Figure]:
-    """Sample by sample against batches, on the same images in the same order."""
-    rates = settings()["online"]
-    ways: dict[str, list[OnlineResult]] = {
-        f"online {name}, rate {rate:g}": [learn_online(name, rate, seed) for seed in range(seeds)]
-        for name, rate in rates.items()
+def _chart(sequence: str, matrices: Mapping[str, Matrices]) -> Chart:
+    """Plot the mean accuracy on all tasks trained so far, after each stage."""
+    curves = {
+        name: [[(stage, float(rows[stage, :stage].mean())) for stage in range(1, len(rows))] for rows in by_seed]
+        for name, by_seed in matrices.items()
     }
-    ways["in batches"] = [learn_in_batches(seed) for seed in range(seeds)]
+    title = f"{sequence.capitalize()} digits"
+    return curve_chart(title, "tasks taught", "accuracy on them", curves, controls=(NAIVE, JOINT))
+
+
+def _forgetting(matrices: Matrices) -> Scores:
+    """Return the forgetting of Chaudhry et al. (2018), (S,)."""
+    forgetting, own_rows = FAMILIES[0].row("forgetting"), tuple(range(1, matrices.shape[1]))
+    return np.array([forgetting.value(History(matrix, own_rows)) for matrix in matrices], dtype=float)
+
+
+def _streams(seeds: int) -> list[Figure]:
+    """Compare training sample by sample with training in batches, on the same images in the same order."""
+    results: dict[str, list[OnlineResult]] = {
+        f"online {name}, rate {rate:g}": [learn_online(name, rate, seed) for seed in range(seeds)]
+        for name, rate in settings()["online"].items()
+    }
+    results["in batches"] = [learn_in_batches(seed) for seed in range(seeds)]
     return [
-        judge.figure(
-            f"one stream, {way}, prequential",
-            np.array([course.prequential for course in courses]),
+        mean_over_seeds(
+            f"one stream, {name}, prequential",
+            np.array([result.prequential for result in by_seed]),
             None,
-            f"held out afterwards {np.mean([course.held_out for course in courses]):.3f}",
+            f"held out afterwards {np.mean([result.held_out for result in by_seed]):.3f}",
         )
-        for way, courses in ways.items()
+        for name, by_seed in results.items()
     ]

@@ -1,8 +1,7 @@
-"""Chooses the settings of `bench digits` on the validation images: python -m agents.benchmarks.digits.sweep."""
+"""Choose the settings of `bench digits` on the validation images: python -m agents.benchmarks.digits.sweep."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,19 +11,22 @@ import torch
 from numpy.typing import NDArray
 
 import resources
+from agents.benchmarks.report.progress import print_progress
 from agents.supervised.online import learn_online
 from agents.supervised.sequence import Budget, DigitArm, learn
 
 FOLDER, TABLE = "benchmarks", "digits.toml"
 SEEDS = (100, 101, 102)
-"""None of those that the benchmark uses."""
+"""Disjoint from the seeds of the benchmark."""
 BUDGETS: Mapping[str, Budget] = {
     "permuted": Budget(rate=1e-2, epochs=8, minibatch=64),
-    # with a gentler rate two-way tasks with outputs of their own disturb each other too little to be cured
+    # at lower rates, two-way tasks with separate outputs interfere too little for a strategy to help
     "split": Budget(rate=5e-2, epochs=20, minibatch=64),
 }
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
+Learn = Callable[..., NDArray[np.float64]]
+"""From an arm, a seed and a budget to the evaluation matrix, (K + 1, K) for K tasks."""
 GRID: Mapping[str, Mapping[str, Rows]] = {
     "permuted": {
         "ewc": [
@@ -44,42 +46,48 @@ RATES: Mapping[str, Sequence[float]] = {"sgd": (0.03, 0.1, 0.3), "adam": (1e-3, 
 
 
 def settings(file: str = TABLE) -> dict[str, Any]:
-    """Return the table that was made last: of each sequence its strategies, and the rates of online learning."""
+    """Return a stored table: settings by sequence and strategy, and the rates of online learning."""
     return tomlkit.parse((resources.path(FOLDER) / file).read_text(encoding="utf-8")).unwrap()
 
 
 def store(table: Mapping[str, Any], file: str, module: str) -> None:
-    """Write a table to a file that says which module made it."""
+    """Store a table, with the module that made it as a comment."""
     document = tomlkit.document()
     document.add(tomlkit.comment(f"Chosen on validation images. Made by: python -m {module}"))
     document.update(table)
     (resources.path(FOLDER) / file).write_text(tomlkit.dumps(document), encoding="utf-8")
 
 
-def best(sequence: str, name: str, rows: Rows, learn: Callable[..., NDArray[np.float64]], who: str = "") -> Row:
-    """Return the row of settings whose mean accuracy at the end is the greatest."""
-    return rows[int(np.argmax([_score(DigitArm(sequence, name, row), learn, who) for row in rows]))]
+def best_settings(grid: Mapping[str, Mapping[str, Rows]], learn: Learn, prefix: str = "") -> dict[str, Any]:
+    """Return the rows of the grid with the highest mean accuracy at the end, by sequence and strategy."""
+    return {
+        sequence: {name: dict(_best(sequence, name, rows, learn, prefix)) for name, rows in strategies.items()}
+        for sequence, strategies in grid.items()
+    }
 
 
 def main() -> None:
-    """Try every row of the grid with each seed, and write down the best of each strategy."""
+    """Evaluate every row of the grid with each seed, and store the best of each strategy."""
     torch.set_num_threads(1)  # a small network is many times slower on two threads
-    table: dict[str, Any] = {
-        sequence: {name: dict(best(sequence, name, rows, learn)) for name, rows in strategies.items()}
-        for sequence, strategies in GRID.items()
-    }
+    table = best_settings(GRID, learn)
     table["online"] = {name: _best_rate(name, rates) for name, rates in RATES.items()}
     store(table, TABLE, "agents.benchmarks.digits.sweep")
 
 
-def _score(arm: DigitArm, learn: Callable[..., NDArray[np.float64]], who: str) -> float:
+def _best(sequence: str, name: str, rows: Rows, learn: Learn, prefix: str) -> Row:
+    if len(rows) == 1:
+        return rows[0]
+    return rows[int(np.argmax([_score(DigitArm(sequence, name, row), learn, prefix) for row in rows]))]
+
+
+def _score(arm: DigitArm, learn: Learn, prefix: str) -> float:
     finals = [learn(arm, seed, BUDGETS[arm.sequence], validation=True)[-1].mean() for seed in SEEDS]
-    return _tell(f"{who}{arm.sequence} {arm.strategy} {dict(arm.settings)}", float(np.mean(finals)))
+    return _report(f"{prefix}{arm.sequence} {arm.strategy} {dict(arm.settings)}", float(np.mean(finals)))
 
 
 def _best_rate(name: str, rates: Sequence[float]) -> float:
     scores = [
-        _tell(
+        _report(
             f"online {name} {rate}",
             float(np.mean([learn_online(name, rate, seed, validation=True).prequential for seed in SEEDS])),
         )
@@ -88,8 +96,8 @@ def _best_rate(name: str, rates: Sequence[float]) -> float:
     return rates[int(np.argmax(scores))]
 
 
-def _tell(what: str, score: float) -> float:
-    sys.stderr.write(f"{what}: {score:.3f}\n")
+def _report(settings: str, score: float) -> float:
+    print_progress(f"{settings}: {score:.3f}")
     return score
 
 

@@ -1,1 +1,1 @@
-"""Benchmarks of what the language agent learns, keeps and transfers."""
+"""Benchmarks of what the language agent learns, remembers and transfers."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from time import perf_counter
 
 from agents.analysis.comparison import ComparedRun
+from agents.benchmarks.report.progress import print_progress
 from agents.config import RunConfig
 from agents.runtime.stall import Stall
 from agents.store.run import Run
@@ -22,54 +22,55 @@ from agents.training.prepared_run import resume, start
 
 @dataclass(frozen=True, slots=True)
 class CachedRun:
-    """A run that is wanted: an ordinary one, found again by its tags and its settings."""
+    """A requested run; a stored run with its tags and its config is the same run."""
 
     title: str
     config: RunConfig
     tags: tuple[str, ...]
 
 
-def cached(lives: Sequence[CachedRun], root: Path, jobs: int = 1) -> list[ComparedRun]:
-    """Return the story of each life; those that are not over are lived first, `jobs` at a time."""
+def run_all(requests: Sequence[CachedRun], root: Path, jobs: int = 1) -> list[ComparedRun]:
+    """Complete every run, `jobs` processes at a time; return their stories in the order of the requests."""
     run = partial(run_cached, root=root)
     if jobs == 1:
-        ids = [_said(life, run(life)) for life in lives]
+        ids = [_report(request, run(request)) for request in requests]
     else:
         # forked processes would inherit torch's threads in an unknown state
         with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-            ids = [_said(life, done) for life, done in zip(lives, pool.map(run, lives), strict=True)]
+            results = zip(requests, pool.map(run, requests), strict=True)
+            ids = [_report(request, result) for request, result in results]
     store = RunStore(root)
-    return [ComparedRun(name, store.find(name).story()) for name in ids]
+    return [ComparedRun(run_id, store.find(run_id).story()) for run_id in ids]
 
 
-def run_cached(life: CachedRun, root: Path) -> tuple[str, float]:
-    """Live one life to its end, from where it was left; return the run's id and the seconds that it took now.
+def run_cached(request: CachedRun, root: Path) -> tuple[str, float]:
+    """Execute or resume one run unless it is done; return its id and the seconds that this took.
 
-    Raises `BadInput` if another process is writing it.
+    Raises `BadInput` if another process is writing the run.
     """
     started, store = perf_counter(), RunStore(root)
-    run = next(_stored(store, life), None)
+    run = next(_stored(store, request), None)
     if run is not None and run.state == "done":
         return run.id, 0.0
-    prepared = start(store, life.config, name=life.title) if run is None else resume(run)
+    prepared = start(store, request.config, name=request.title) if run is None else resume(run)
     if run is None:
-        prepared.run.describe(life.title, life.tags, "")
+        prepared.run.describe(request.title, request.tags, "")
     headless.run_to_end(prepared, _warn)  # the story is read from the store
     return prepared.run.id, perf_counter() - started
 
 
 def _warn(stall: Stall) -> None:
-    sys.stderr.write(f"{stall.task}: no step for {stall.seconds:.0f} s ({stall.phase}); its world may hang\n")
+    print_progress(f"{stall.task}: no step for {stall.seconds:.0f} s ({stall.phase}); its world may hang")
 
 
-def _stored(store: RunStore, life: CachedRun) -> Iterator[Run]:
-    """Yield the runs that are this life, the newest first."""
+def _stored(store: RunStore, request: CachedRun) -> Iterator[Run]:
+    """Yield the stored runs with the tags and config of the request, newest first."""
     for run in reversed(list(store)):
-        if set(life.tags) <= set(run.meta.get("tags", ())) and run.config == life.config:
+        if set(request.tags) <= set(run.meta.get("tags", ())) and run.config == request.config:
             yield run
 
 
-def _said(life: CachedRun, done: tuple[str, float]) -> str:
-    name, seconds = done
-    sys.stderr.write(f"{life.title}: {f'{seconds:.0f} s' if seconds else 'was lived before'}\n")
-    return name
+def _report(request: CachedRun, result: tuple[str, float]) -> str:
+    run_id, seconds = result
+    print_progress(f"{request.title}: {f'{seconds:.0f} s' if seconds else 'already stored'}")
+    return run_id

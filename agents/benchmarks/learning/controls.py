@@ -1,6 +1,6 @@
-"""What do those score who learn nothing: a random player in every task, a scripted expert where there is one?
+"""What do agents score that learn nothing: a random player in every task, a scripted expert where there is one?
 
-A score means little alone: it lies between these two.
+The two are the lower and the upper reference for every score of a learned policy.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ SOLVED = 1.0
 
 
 def measure(episodes: int = 64) -> list[Figure]:
-    """Let both play every task of the library in its default form; return their mean scores, 0 to 1."""
+    """Evaluate both players in every task of the library with default options; return mean scores, 0 to 1."""
     return [figure for spec in library() for figure in _figures(spec, episodes)]
 
 
 def mean_score(world: World, player: Player, episodes: int) -> float:
-    """Play so many episodes, always the same ones, and return the mean score."""
+    """Play `episodes` episodes with fixed seeds; return the mean score."""
     return fmean(_score(world, player, seed=10_000 + number) for number in range(episodes))
 
 
@@ -35,12 +35,12 @@ def _score(world: World, player: Player, seed: int) -> float:
 
 def _figures(spec: TaskSpec, episodes: int) -> list[Figure]:
     world = Task(key=spec.key).make()
-    rng = mean_score(world, random_player(seed=0), episodes)
-    how = f"mean score of {episodes} episodes"
-    figures = [Figure(f"{spec.key}: random player", rng, "of 1", source=how)]
+    chance = mean_score(world, random_player(seed=0), episodes)
+    source = f"mean score of {episodes} episodes"
+    figures = [Figure(f"{spec.key}: random player", chance, "of 1", source=source)]
     player = scripted(world)
     if player is not None:
-        best = mean_score(world, player, episodes)
-        figure = Figure(f"{spec.key}: scripted expert", best, "of 1", f"= {SOLVED:g}", best == SOLVED, how)
-        figures.append(figure.beside(rng, "random player"))
+        score = mean_score(world, player, episodes)
+        figure = Figure(f"{spec.key}: scripted expert", score, "of 1", f"= {SOLVED:g}", score == SOLVED, source)
+        figures.append(figure.beside(chance, "random player"))
     return figures

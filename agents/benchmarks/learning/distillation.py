@@ -1,8 +1,8 @@
 """Does a student of a scripted expert need a fifth of the steps that rewards take, and what do alpha and size do?
 
-On the second rung of the household's ladder, "go to" with two things. Reinforcement learning
-from scratch is the control, with the same seed; a student is there when it has a share of the
-expert's success. Beside it α = 0, 0.5 and 1, each who acts, and a small student of an earlier agent.
+On the second task of the household curriculum, "go to" with two objects. The control is reinforcement learning from
+scratch with the same seed; a student has finished when it reaches a share of the expert's success. Further arms:
+α = 0, 0.5 and 1, who acts during training, and a small student of an earlier agent.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from time import perf_counter
 from typing import Any
 
 from agents.benchmarks.learning.controls import mean_score
-from agents.benchmarks.learning.score_curve import print_scores
-from agents.benchmarks.report.chart import Chart, curve
+from agents.benchmarks.learning.score_curve import first_reached, print_scores
+from agents.benchmarks.report.chart import Chart, Points, curve_chart
 from agents.benchmarks.report.figure import Figure, at_least, at_most
 from agents.benchmarks.report.result import Findings
 from agents.config import RunConfig
@@ -32,13 +32,13 @@ from envs.players import scripted
 from envs.task import Task
 from envs.teaching import AGENT, Teaching
 
-RUNG = Task(key="household/go-to", options={"objects": 2})
+TASK = Task(key="household/go-to", options={"objects": 2})
 SHARE, FIFTH = 0.9, 5.0
-TAUGHT, HANDED, UNGROUPED = 12_288, 81_920, 163_840
-"""Environment steps of a student, of a small one, and of who learns from rewards, at most."""
-LOOK, LOOK_ALONE = 1_024, 4_096
-"""Steps between two evaluations."""
-USUAL, SMALLER = ModelConfig(), ModelConfig(layers=1, width=32)
+STUDENT_STEPS, SMALL_STUDENT_STEPS, REWARDS_STEPS = 12_288, 81_920, 163_840
+"""Environment steps of a student, of a small student, and of learning from rewards, at most."""
+EVAL_FREQ, SLOW_EVAL_FREQ = 1_024, 4_096
+"""Steps between two evaluations: of a student, and of the longer runs."""
+MODEL, SMALL_MODEL = ModelConfig(), ModelConfig(layers=1, width=32)
 ARMS: Mapping[str, Mapping[str, Any]] = {
     "α 0.5": {},
     "α 0": {"alpha": 0.0},
@@ -46,58 +46,55 @@ ARMS: Mapping[str, Mapping[str, Any]] = {
     "α 0.5, the student acts": {"actor": "student"},
     "α 0.5, the teacher acts": {"actor": "teacher"},
 }
-"""Students of the expert, by what is set otherwise than by default; the first is the one that is judged."""
+"""Teaching options of each student of the expert; the first one has a goal."""
 JUDGED = next(iter(ARMS))
 REWARDS, SMALL = "rewards", "a small student of an earlier agent"
 
 
 @dataclass(frozen=True, slots=True)
 class DistillationRun:
-    """How a run went."""
+    """The curves of one run."""
 
-    scores: tuple[tuple[float, float], ...]
-    """Steps and success."""
-    gaps: tuple[tuple[float, float], ...]
-    """Steps and KL(teacher ‖ student)."""
+    scores: Points
+    """(step, success) of each evaluation."""
+    gaps: Points
+    """(step, KL(teacher ‖ student)) of each update."""
     folder: Path
-    """Where the run is stored while the benchmark goes on."""
+    """Folder of the stored run; it is deleted when the benchmark ends."""
     weights: int
 
-    def reached(self, level: float) -> float:
-        """Return the step of the first evaluation that reached `level`; NaN if none did."""
-        return next((step for step, score in self.scores if score >= level), float("nan"))
-
     @property
-    def closed(self) -> float:
-        """How many times smaller the gap to the teacher became."""
+    def gap_ratio(self) -> float:
+        """KL to the teacher in the first update divided by that in the last."""
         return self.gaps[0][1] / max(self.gaps[-1][1], 1e-9)
 
 
 @dataclass(frozen=True, slots=True)
 class DistillationTrial:
-    """What every run of the measurement shares."""
+    """The settings that all runs of a measurement share."""
 
     store: RunStore
     level: float
+    """Success at which a run has reached its goal."""
     scale: int
-    """How many times shorter than usual all runs are."""
+    """Divisor of the number of steps of all runs."""
 
-    def taught(self, name: str, seed: int, teaching: Mapping[str, Any]) -> DistillationRun:
-        """Let a student learn from its teacher to the end."""
-        stage = _stage(TAUGHT // self.scale, teaching)
-        return self._live(name, _config(seed, stage, LOOK, USUAL), stops=False)
+    def train_student(self, name: str, seed: int, teaching: Mapping[str, Any]) -> DistillationRun:
+        """Train a student with a teacher for its whole budget."""
+        stage = _stage(STUDENT_STEPS // self.scale, teaching)
+        return self._execute(name, _config(seed, stage, EVAL_FREQ, MODEL), stops=False)
 
-    def handed_on(self, seed: int, folder: Path) -> DistillationRun:
-        """Let a small student learn from the agent of a stored run."""
-        stage = _stage(HANDED // self.scale, {"teacher": f"{AGENT}{folder}"})
-        return self._live(SMALL, _config(seed, stage, LOOK_ALONE, SMALLER), stops=False)
+    def train_small_student(self, seed: int, folder: Path) -> DistillationRun:
+        """Train a small student with the agent of the stored run in `folder` as teacher."""
+        stage = _stage(SMALL_STUDENT_STEPS // self.scale, {"teacher": f"{AGENT}{folder}"})
+        return self._execute(SMALL, _config(seed, stage, SLOW_EVAL_FREQ, SMALL_MODEL), stops=False)
 
-    def alone(self, seed: int) -> DistillationRun:
-        """Let an agent learn from rewards until it is as good."""
-        stage = _stage(UNGROUPED // self.scale, {})
-        return self._live(REWARDS, _config(seed, stage, LOOK_ALONE, USUAL), stops=True)
+    def train_by_rewards(self, seed: int) -> DistillationRun:
+        """Train an agent without a teacher until it reaches `level`."""
+        stage = _stage(REWARDS_STEPS // self.scale, {})
+        return self._execute(REWARDS, _config(seed, stage, SLOW_EVAL_FREQ, MODEL), stops=True)
 
-    def _live(self, name: str, config: RunConfig, *, stops: bool) -> DistillationRun:
+    def _execute(self, name: str, config: RunConfig, *, stops: bool) -> DistillationRun:
         started, prepared = perf_counter(), start(self.store, config)
         scores, gaps, weights = [], [], 0
         for event in prepared.events:
@@ -115,83 +112,86 @@ class DistillationTrial:
 
 
 def measure(seeds: int = 3, quick: bool = False) -> Findings:
-    """Teach a student of each kind with each seed, and let one learn from rewards; `quick`: one seed, few steps."""
+    """Train a student of each arm with each seed, and one agent by rewards; `quick`: one seed, few steps."""
     seeds, scale, arms = (1, 8, {JUDGED: ARMS[JUDGED]}) if quick else (seeds, 1, ARMS)
-    world = RUNG.make()
+    world = TASK.make()
     player = scripted(world)
     assert player is not None, "the household has an expert"
     level = SHARE * mean_score(world, player, 64)
     with TemporaryDirectory() as folder:
         trial = DistillationTrial(RunStore(folder), level, scale)
-        lives = {
-            name: [trial.taught(name, seed, {"teacher": "expert", **arm}) for seed in range(seeds)]
+        students = {
+            name: [trial.train_student(name, seed, {"teacher": "expert", **arm}) for seed in range(seeds)]
             for name, arm in arms.items()
         }
-        alone = [trial.alone(seed) for seed in range(seeds)]
-        small = [trial.handed_on(seed, life.folder) for seed, life in enumerate(lives[JUDGED])]
-    pairs = enumerate(zip(lives[JUDGED], alone, strict=True))
-    figures = [_ratio(seed, student, other, level) for seed, (student, other) in pairs]
-    figures += [figure for name, part in lives.items() for figure in _arm(name, part, level)]
-    figures.append(_handed_on(small, lives[JUDGED]))
-    return Findings(tuple(figures), _charts({**lives, SMALL: small}, alone))
+        by_rewards = [trial.train_by_rewards(seed) for seed in range(seeds)]
+        small = [trial.train_small_student(seed, run.folder) for seed, run in enumerate(students[JUDGED])]
+    pairs = enumerate(zip(students[JUDGED], by_rewards, strict=True))
+    figures = [_steps_figure(seed, student, control, level) for seed, (student, control) in pairs]
+    figures += [figure for name, runs in students.items() for figure in _arm_figures(name, runs, level)]
+    figures.append(_small_student_figure(small, students[JUDGED]))
+    return Findings(tuple(figures), _charts({**students, SMALL: small}, by_rewards))
 
 
 def _stage(steps: int, teaching: Mapping[str, Any]) -> Stage:
-    return Stage(task=RUNG.key, options=RUNG.options, steps=steps, teaching=Teaching(**teaching))
+    return Stage(task=TASK.key, options=TASK.options, steps=steps, teaching=Teaching(**teaching))
 
 
-def _config(seed: int, stage: Stage, look: int, model: ModelConfig) -> RunConfig:
-    return RunConfig(seed=seed, stages=(stage,), model=model, device="cpu", evaluation=EvaluationConfig(eval_freq=look))
+def _config(seed: int, stage: Stage, eval_freq: int, model: ModelConfig) -> RunConfig:
+    evaluation = EvaluationConfig(eval_freq=eval_freq)
+    return RunConfig(seed=seed, stages=(stage,), model=model, device="cpu", evaluation=evaluation)
 
 
-def _ratio(seed: int, student: DistillationRun, alone: DistillationRun, level: float) -> Figure:
-    """Compare the steps to the level; who never came there counts with all that it lived."""
-    ours, reached = student.reached(level), alone.reached(level)
-    theirs = alone.scores[-1][0] if isnan(reached) else reached
-    said = "at least " if isnan(reached) else ""
-    how = f"a fifth of the {said}{theirs:,.0f} steps by rewards; PPO, greedy evaluation of 64 episodes"
+def _steps_figure(seed: int, student: DistillationRun, by_rewards: DistillationRun, level: float) -> Figure:
+    """Compare the steps to `level`; a control that never reached it counts with all steps that it was trained."""
+    steps, reached = first_reached(student.scores, level), first_reached(by_rewards.scores, level)
+    control = by_rewards.scores[-1][0] if isnan(reached) else reached
+    at_least_ = "at least " if isnan(reached) else ""
+    source = f"a fifth of the {at_least_}{control:,.0f} steps by rewards; PPO, greedy evaluation of 64 episodes"
     name = f"steps to {level:.2f} success, taught, seed {seed}"
-    return at_most(name, ours, "steps", theirs / FIFTH, how, form=",.0f").beside(theirs, REWARDS)
+    return at_most(name, steps, "steps", control / FIFTH, source, form=",.0f").beside(control, REWARDS)
 
 
-def _arm(name: str, lives: Sequence[DistillationRun], level: float) -> list[Figure]:
-    last, closed = [life.scores[-1][1] for life in lives], [life.closed for life in lives]
-    steps = [life.reached(level) for life in lives]
-    told = ", ".join("never" if isnan(step) else f"{step:,.0f}" for step in steps)
+def _arm_figures(name: str, runs: Sequence[DistillationRun], level: float) -> list[Figure]:
+    """Return the success and the KL ratio of an arm; the means must not hide a seed that misses the goal."""
+    final, ratios = [run.scores[-1][1] for run in runs], [run.gap_ratio for run in runs]
+    steps = [first_reached(run.scores, level) for run in runs]
+    reached = ", ".join("never" if isnan(step) else f"{step:,.0f}" for step in steps)
     success = Figure(
         name=f"success of the student, {name}",
-        value=fmean(last),
+        value=fmean(final),
         unit="of 1",
         goal=f"≥ {level:.2f}" if name == JUDGED else "",
-        holds=min(last) >= level,
-        source=f"mean of {len(lives)} seeds after {lives[0].scores[-1][0]:,.0f} steps; steps to {level:.2f}: {told}",
-        control=fmean(life.scores[0][1] for life in lives),
+        holds=min(final) >= level,
+        source=f"mean of {len(runs)} seeds after {runs[0].scores[-1][0]:,.0f} steps; steps to {level:.2f}: {reached}",
+        control=fmean(run.scores[0][1] for run in runs),
         against="untrained",
     )
     gap = Figure(
         name=f"the gap to the teacher shrinks, {name}",
-        value=fmean(closed),
+        value=fmean(ratios),
         unit="times",
         goal="> 2",
-        holds=min(closed) > 2,
+        holds=min(ratios) > 2,
         source="KL(teacher ‖ student) in the first update by that in the last, mean of the seeds; each must hold",
     )
     return [success, gap]
 
 
-def _handed_on(small: Sequence[DistillationRun], teachers: Sequence[DistillationRun]) -> Figure:
-    """Tell how well a small student of an earlier agent does, beside that agent."""
-    ours, theirs = ([life.scores[-1][1] for life in lives] for lives in (small, teachers))
-    how = f"{small[0].weights:,} weights, taught by {teachers[0].weights:,} of a stored run; mean of the seeds"
-    figure = at_least(f"success of {SMALL}", fmean(ours), "of 1", SHARE * fmean(theirs), how, form=".2f")
-    return figure.beside(fmean(theirs), "its teacher")
+def _small_student_figure(small: Sequence[DistillationRun], teachers: Sequence[DistillationRun]) -> Figure:
+    """Compare the success of the small students with that of their teachers."""
+    success, target = (fmean(run.scores[-1][1] for run in runs) for runs in (small, teachers))
+    source = f"{small[0].weights:,} weights, taught by {teachers[0].weights:,} of a stored run; mean of the seeds"
+    figure = at_least(f"success of {SMALL}", success, "of 1", SHARE * target, source, form=".2f")
+    return figure.beside(target, "its teacher")
 
 
-def _charts(students: Mapping[str, Sequence[DistillationRun]], alone: Sequence[DistillationRun]) -> tuple[Chart, ...]:
-    scores = [curve(name, [life.scores for life in lives]) for name, lives in students.items()]
-    scores.append(curve(REWARDS, [life.scores for life in alone], is_control=True))
-    gaps = [curve(name, [life.gaps for life in lives]) for name, lives in students.items()]
+def _charts(
+    students: Mapping[str, Sequence[DistillationRun]], by_rewards: Sequence[DistillationRun]
+) -> tuple[Chart, ...]:
+    scores = {name: [run.scores for run in runs] for name, runs in {**students, REWARDS: by_rewards}.items()}
+    gaps = {name: [run.gaps for run in runs] for name, runs in students.items()}
     return (
-        Chart("Go to, with two things in the room", "steps", "success", tuple(scores)),
-        Chart("The gap to the teacher", "steps", "KL", tuple(gaps)),
+        curve_chart("Go to, with two things in the room", "steps", "success", scores, (REWARDS,)),
+        curve_chart("The gap to the teacher", "steps", "KL", gaps),
     )

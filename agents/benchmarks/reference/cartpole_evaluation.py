@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 WORLD = "CartPole-v1"
 LONGEST = 500
-"""Steps after which the time limit ends an episode: the greatest return there is."""
+"""Time limit of an episode in steps, and so the maximum return."""
 EPISODES = 20
-"""Episodes of a look; always the same ones."""
+"""Episodes of an evaluation, with fixed seeds."""
 EVERY = 2_500
-"""Steps of learning between two looks."""
+"""Training steps between two evaluations."""
 
 Numbers = NDArray[np.float32]
 Decide = Callable[[Numbers], Sequence[int] | NDArray[np.int64]]
@@ -24,7 +24,7 @@ Decide = Callable[[Numbers], Sequence[int] | NDArray[np.int64]]
 
 @dataclass(frozen=True, slots=True)
 class CartPoleScore:
-    """How well a learner balanced without trials, and what it had lived until then."""
+    """Mean return of the greedy policy after so many training steps and training episodes."""
 
     steps: int
     episodes: int
@@ -32,15 +32,15 @@ class CartPoleScore:
 
 
 def score_cartpole(decide: Decide) -> float:
-    """Return the mean return of `EPISODES` episodes, side by side."""
+    """Return the mean return of `EPISODES` episodes, which run in parallel."""
     worlds = [gym.make(WORLD, disable_env_checker=True) for _ in range(EPISODES)]
-    seen = {number: world.reset(seed=10_000 + number)[0] for number, world in enumerate(worlds)}
-    paid = 0.0
-    while seen:
-        actions = decide(np.stack(list(seen.values())).astype(np.float32))
-        for number, action in zip(tuple(seen), actions, strict=True):
-            seen[number], reward, terminated, truncated, _ = worlds[number].step(int(action))
-            paid += float(reward)
+    observations = {index: world.reset(seed=10_000 + index)[0] for index, world in enumerate(worlds)}
+    total = 0.0
+    while observations:
+        actions = decide(np.stack(list(observations.values())).astype(np.float32))
+        for index, action in zip(tuple(observations), actions, strict=True):
+            observations[index], reward, terminated, truncated, _ = worlds[index].step(int(action))
+            total += float(reward)
             if terminated or truncated:
-                del seen[number]
-    return paid / EPISODES
+                del observations[index]
+    return total / EPISODES

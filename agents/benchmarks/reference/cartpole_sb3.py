@@ -1,4 +1,4 @@
-"""stable-baselines3's PPO, A2C and DQN on CartPole, set as rl-baselines3-zoo tunes them for it."""
+"""stable-baselines3's PPO, A2C and DQN on CartPole, with the settings of rl-baselines3-zoo."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from agents.benchmarks.reference.cartpole_evaluation import EVERY, WORLD, CartPo
 
 
 class ScoringCallback(BaseCallback):
-    """Looks at the learner as ours are looked at."""
+    """Evaluates the learner as ours are evaluated."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.looks: list[CartPoleScore] = []
+        self.scores: list[CartPoleScore] = []
         self._episodes = 0
         self._next = EVERY
 
@@ -27,8 +27,8 @@ class ScoringCallback(BaseCallback):
         self._episodes += int(self.locals["dones"].sum())
         if self.num_timesteps >= self._next:
             self._next += EVERY
-            value = score_cartpole(lambda seen: self.model.predict(seen, deterministic=True)[0])
-            self.looks.append(CartPoleScore(self.num_timesteps, self._episodes, value))
+            value = score_cartpole(lambda observations: self.model.predict(observations, deterministic=True)[0])
+            self.scores.append(CartPoleScore(self.num_timesteps, self._episodes, value))
         return True
 
 
@@ -76,11 +76,11 @@ def _worlds(count: int) -> DummyVecEnv:
     return DummyVecEnv([partial(gym.make, WORLD, disable_env_checker=True) for _ in range(count)])
 
 
-RIVALS: Mapping[str, Callable[[int], BaseAlgorithm]] = {"PPO": _ppo, "A2C": _a2c, "DQN": _dqn}
+SB3_AGENTS: Mapping[str, Callable[[int], BaseAlgorithm]] = {"PPO": _ppo, "A2C": _a2c, "DQN": _dqn}
 
 
-def sb3_agent(name: str, steps: int, seed: int) -> list[CartPoleScore]:
-    """Let stable-baselines3's learner of that name learn for `steps` steps; return each look."""
-    looking = ScoringCallback()
-    RIVALS[name](seed).learn(steps, callback=looking)
-    return looking.looks
+def train_sb3(name: str, steps: int, seed: int) -> list[CartPoleScore]:
+    """Train stable-baselines3's algorithm of that name for `steps` steps; return each evaluation."""
+    scoring = ScoringCallback()
+    SB3_AGENTS[name](seed).learn(steps, callback=scoring)
+    return scoring.scores

@@ -1,4 +1,4 @@
-"""One formula checked against an independent computation, on the decisions of a small network."""
+"""The comparison of a formula with an independent computation, and decisions of a small network to compare on."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from torch import Tensor
 from agents.rollout import Batch
 from agents.supervised.network import DigitPolicy, as_observations
 
-EXACT, CLOSE, APART = 1e-9, 1e-6, 1e-3
+EXACT, CLOSE, DIFFERENT = 1e-9, 1e-6, 1e-3
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Two ways to one number: the largest difference between them, and with a mistake made on purpose."""
+    """The largest difference of a formula from its reference, and that of a formula with a deliberate mistake."""
 
     difference: float
     mistaken: float
@@ -25,7 +25,7 @@ class Check:
 
 
 def decisions() -> tuple[DigitPolicy, Batch]:
-    """Return a network of double precision and decisions of an older one."""
+    """Return a network in double precision, and a batch of 64 decisions of a slightly different policy."""
     generator = torch.Generator().manual_seed(0)
     policy = DigitPolicy(generator).double()
     policy.add_task(0, [str(digit) for digit in range(10)])
@@ -36,12 +36,12 @@ def decisions() -> tuple[DigitPolicy, Batch]:
     actions = torch.randint(10, (count,), generator=generator)
     with torch.no_grad():
         policy.output.weight *= 5
-    log_probs = policy(observations)[0].log_prob(actions).detach()
-    older = log_probs + 0.4 * torch.randn(count, generator=generator, dtype=torch.float64)
+    log_probs = policy(observations)[0].log_prob(actions).detach()  # (64,)
+    old_log_probs = log_probs + 0.4 * torch.randn(count, generator=generator, dtype=torch.float64)
     advantages, returns = (torch.randn(count, generator=generator, dtype=torch.float64) for _ in range(2))
-    return policy, Batch(observations, actions, older, advantages, returns)
+    return policy, Batch(observations, actions, old_log_probs, advantages, returns)
 
 
-def apart(one: Tensor, other: Tensor) -> float:
-    """Return the largest difference of any element."""
-    return float((one.detach().double() - other.detach().double()).abs().max())
+def max_difference(actual: Tensor, expected: Tensor) -> float:
+    """Return the largest absolute difference of any element; both tensors have the same shape."""
+    return float((actual.detach().double() - expected.detach().double()).abs().max())

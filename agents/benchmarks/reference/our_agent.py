@@ -1,8 +1,8 @@
-"""Our agent in a household, without curriculum, memory or window: it only collects and updates."""
+"""Our agent in a household, reduced to collecting rollouts and updating: no curriculum, memory or window."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,9 +28,9 @@ from envs import World
 from envs.task import Task
 
 LONG = 1_000_000
-"""Steps of a stage that no measurement comes to the end of."""
+"""Steps of a stage that is longer than any measurement."""
 STANDARD = LearningConfig()
-"""As every run learns unless it says otherwise."""
+"""The default learning config of a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,32 +65,42 @@ def naive_learner(
 
 
 class OurAgent:
-    """A new agent, always from the same seed, and its worlds."""
+    """A policy that acts in several worlds of one task and learns from the rollouts; its seeds are fixed."""
 
     def __init__(
         self,
-        setting: AgentSetting,
-        worlds: int,
-        kind: type[LanguagePolicy] = LanguagePolicy,
-        model: type[Transformer] = Transformer,
+        policy: LanguagePolicy,
+        worlds: Sequence[World],
         algorithm: AlgorithmConfig | None = None,
         learning: LearningConfig = STANDARD,
     ) -> None:
-        homes = [setting.make() for _ in range(worlds)]
-        birth = torch.Generator().manual_seed(0)
-        self.policy = kind(model(ModelConfig(), birth), birth)
-        self.policy.add_task(0, homes[0].actions, homes[0].words)
+        policy.add_task(0, worlds[0].actions, worlds[0].words)
+        self.policy = policy
         self._rng, shuffle = (torch.Generator().manual_seed(seed) for seed in (1, 2))
-        self.learner = naive_learner(self.policy, algorithm or PPOConfig(), learning, shuffle)
+        self.learner = naive_learner(policy, algorithm or PPOConfig(), learning, shuffle)
         self._steps = learning.n_steps
-        self._collector = Collector(homes, 0, 0, reuse=not issubclass(kind, RepeatingPolicy))
+        self._collector = Collector(worlds, 0, 0, reuse=not isinstance(policy, RepeatingPolicy))
 
     def collect(self) -> Rollout:
-        """Gather one rollout."""
+        """Collect one rollout."""
         return drain(self._collector.collect(self.policy, self._steps, self._rng))
 
     def collect_and_learn(self) -> Rollout:
-        """Gather one rollout, and take every gradient step that it affords."""
+        """Collect one rollout and take all gradient steps on it."""
         rollout = self.collect()
         drain(self.learner.learn(rollout, 0))
         return rollout
+
+
+def create_agent(
+    setting: AgentSetting,
+    worlds: int,
+    kind: type[LanguagePolicy] = LanguagePolicy,
+    model: type[Transformer] = Transformer,
+    algorithm: AlgorithmConfig | None = None,
+    learning: LearningConfig = STANDARD,
+) -> OurAgent:
+    """Return an untrained agent with the built-in model, always with the same weights."""
+    generator = torch.Generator().manual_seed(0)
+    policy = kind(model(ModelConfig(), generator), generator)
+    return OurAgent(policy, [setting.make() for _ in range(worlds)], algorithm, learning)

@@ -1,7 +1,4 @@
-"""A reference agent that computes every formula without optimisation.
-
-It must find the same numbers, sooner.
-"""
+"""A transformer and a policy without optimisations; the optimised ones must give the same numbers faster."""
 
 from __future__ import annotations
 
@@ -18,18 +15,18 @@ from agents.policies.language import LanguagePolicy
 
 
 class PlainTransformer(Transformer):
-    """A transformer without any short cut."""
+    """A transformer that computes every token of every prompt in every layer."""
 
     def read(self, prompts: Prompts) -> Tensor:
-        """Return the hidden state (B, D) at each prompt's last token."""
+        """Return the hidden state (B, D) at the last token of each of B prompts."""
         return read_plainly(self, prompts)
 
 
 class RepeatingPolicy(LanguagePolicy):
-    """Computes every decision's sentence anew, even if it was just read."""
+    """A policy that computes the sentence of every decision, even if sentences are equal."""
 
     def encode(self, texts: Sequence[str], task_ids: Sequence[int]) -> Observations:
-        """Prepare sentences, one a decision."""
+        """Tokenise B sentences into B prompts, without merging equal ones."""
         self.model.share = False
         prompts = self.model.encode(texts)
         rows = torch.arange(len(texts), device=prompts.tokens.device)

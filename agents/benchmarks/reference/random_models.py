@@ -18,13 +18,13 @@ FAMILIES: Mapping[str, Mapping[str, Any]] = {
     "qwen2": {"num_key_value_heads": 2},
     "gemma3_text": {"num_key_value_heads": 1, "head_dim": 16, "sliding_window": 16},
 }
-"""Kinds of architecture, and what each needs besides its size."""
+"""Architectures, and their config values beyond the common sizes."""
 TEXT = (
     "go to the apple . it is left of you .",
     "take the milk and put it into the basket",
     "you see a cup . move up , move down , move right",
 )
-"""What the tokeniser is taught on."""
+"""Training text of the tokeniser."""
 CHAT = "{% for m in messages %}<u>{{ m['content'] }}</u>{% endfor %}{% if add_generation_prompt %}<a>{% endif %}"
 
 
@@ -35,7 +35,7 @@ def draw_model(
     chat: str | None = None,
     size: Mapping[str, int] | None = None,
 ) -> Path:
-    """Write a model of this family and a tokeniser into `folder`; return it."""
+    """Write a model of this family and a tokeniser into `folder`; return `folder`."""
     logging.disable_progress_bar()
     tokeniser = _tokeniser(TEXT)
     tokeniser.chat_template = chat
@@ -54,7 +54,7 @@ def draw_model(
     with torch.random.fork_rng(devices=()):  # transformers draws from the global generator only
         torch.manual_seed(seed)
         model = AutoModelForCausalLM.from_config(config)
-    for weight in model.parameters():  # as small as they are drawn, every word would be equally likely
+    for weight in model.parameters():  # the initial weights are so small that every token would be equally likely
         weight.data.mul_(4.0 if weight.dim() > 1 else 1.0)
     model.save_pretrained(folder)
     return folder

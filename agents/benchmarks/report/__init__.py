@@ -1,1 +1,1 @@
-"""Results of benchmarks: figures, charts, and where the last ones are stored."""
+"""Results of benchmarks: figures, charts, progress lines, and the store of the last results."""

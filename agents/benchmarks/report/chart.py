@@ -1,36 +1,36 @@
-"""The learning curves behind a benchmark's figures, as data, one for each seed."""
+"""Charts: the learning curves behind a benchmark's figures as data, one row per seed."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 Points = Sequence[tuple[float, float]]
-"""x and y of one seed, x rising."""
+"""The curve of one seed as (x, y) pairs, x ascending."""
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One learner: a value at each x, with each seed."""
+    """The curves of one learner, sampled at the same x for every seed."""
 
     name: str
     x: tuple[float, ...]
     runs: tuple[tuple[float, ...], ...]
-    """A row a seed; one that ended early is shorter than `x`."""
+    """The y values of each seed; a run that ended early has fewer than `x`."""
     is_control: bool = False
 
     def __post_init__(self) -> None:
         longest = max(map(len, self.runs), default=0)
         if longest != len(self.x):
-            raise ValueError(f"{self.name}: {len(self.x)} places on the x axis, but the longest run has {longest}")
+            raise ValueError(f"{self.name}: {len(self.x)} values of x, but the longest run has {longest}")
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Curves that belong together."""
+    """Series that are drawn on the same axes."""
 
     title: str
     x_label: str
@@ -38,17 +38,24 @@ class Chart:
     series: tuple[Series, ...]
 
 
-def curve(name: str, seeds: Sequence[Points], *, is_control: bool = False) -> Series:
-    """Return a series of what was seen with each seed.
+def curve_chart(
+    title: str, x_label: str, y_label: str, curves: Mapping[str, Sequence[Points]], controls: Container[str] = ()
+) -> Chart:
+    """Return a chart with a series for each learner, from its curves by seed; `controls` names the controls."""
+    series = (curve(name, seeds, is_control=name in controls) for name, seeds in curves.items())
+    return Chart(title, x_label, y_label, tuple(series))
 
-    The seed that was looked at longest says where; the others are read off there, between their own looks. Looks that
-    saw no number are left out.
+
+def curve(name: str, seeds: Sequence[Points], *, is_control: bool = False) -> Series:
+    """Return the curves of all seeds as one series; points whose y is not finite are dropped.
+
+    The x values are those of the longest curve; the others are interpolated linearly at them, up to their own end.
     """
     seeds = [[(x, y) for x, y in points if math.isfinite(y)] for points in seeds]
     longest = max(seeds, key=lambda points: points[-1][0])
-    places = np.array([x for x, _ in longest], dtype=float)
+    grid = np.array([x for x, _ in longest], dtype=float)
     runs = []
     for points in seeds:
         x, y = np.array(points, dtype=float).T
-        runs.append(tuple(np.interp(places[places <= x[-1]], x, y).tolist()))
-    return Series(name, tuple(places.tolist()), tuple(runs), is_control)
+        runs.append(tuple(np.interp(grid[grid <= x[-1]], x, y).tolist()))
+    return Series(name, tuple(grid.tolist()), tuple(runs), is_control)

@@ -12,80 +12,91 @@ _GOAL = re.compile(r"(?P<comparison>[≥≤<>=]?) ?(?P<bound>-?\d[\d.,]*(e[+-]?\
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured number; with a goal it is a claim, without one it only informs."""
+    """One measured number: a claim if it has a goal, otherwise information."""
 
     name: str
     value: float | None
-    """None or NaN where there is no such number, as of a score that was never reached."""
+    """None or NaN if the quantity is undefined, such as the steps to a score that was never reached."""
     unit: str
     goal: str = ""
-    """What was promised, such as `≥ 2`; empty for numbers that only inform."""
+    """The target, such as `≥ 2`; empty if there is none."""
     holds: bool = True
-    """Whether the goal is reached."""
+    """Whether the goal is met."""
     source: str = ""
-    """How it was measured, or who published it."""
+    """How it was measured, or where it was published."""
     low: float | None = None
-    """Where the interval of 95% begins, if the number is a mean over seeds."""
+    """Lower bound of the 95% confidence interval, if the value is a mean over seeds."""
     high: float | None = None
-    """Where it ends."""
+    """Upper bound of that interval."""
     control: float | None = None
-    """The number of the control in the same measurement."""
+    """Value of the control in the same measurement."""
     against: str = ""
-    """What the control is, such as `random play`."""
+    """Description of the control, such as `random play`."""
 
     @property
     def measured(self) -> tuple[str, str]:
-        """The number with its unit, and its interval, as a table shows them."""
+        """The value with its unit, and the interval, as table cells."""
         interval = "" if self.low is None else f"[{number(self.low, 3)}, {number(self.high, 3)}]"
         return f"{number(self.value)} {self.unit}".rstrip(), interval
 
     @property
     def controlled(self) -> tuple[str, str]:
-        """The control's number, and what it is; empty if there is none."""
+        """The control's value and description as table cells; empty if there is none."""
         return ("", "") if self.control is None else (number(self.control), self.against)
 
     def beside(self, control: float | None, against: str) -> Figure:
         """Return the same figure with its control."""
         return replace(self, control=control, against=against)
 
+    def with_interval(self, low: float, high: float) -> Figure:
+        """Return the same figure with the confidence interval [low, high]."""
+        return replace(self, low=low, high=high)
+
     @property
     def verdict(self) -> Verdict:
-        """Whether the goal is reached, or that there is none."""
+        """`holds` or `fails` for a claim, `reported` without a goal."""
         if not self.goal:
             return "reported"
         return "holds" if self.holds else "fails"
 
     @property
     def bound(self) -> tuple[str, float] | None:
-        """Return the goal as a comparison and a number; None if there is none, or it is in other words."""
+        """The goal as comparison and number; None if there is no goal or it is not of that form."""
         match = _GOAL.fullmatch(self.goal)
-        # nothing is raised here: what took hours to measure must not be lost to a word
+        # never raise here: a goal in words must not discard a measurement of hours
         return (match["comparison"] or "=", float(match["bound"].replace(",", ""))) if match else None
 
 
 def at_most(name: str, value: float, unit: str, bound: float, source: str = "", *, form: str = "g") -> Figure:
-    """Return the claim that a number is `bound` or less; `form` says how the bound is written."""
+    """Return the claim `value <= bound`; `form` is the format of the bound in the goal."""
     return Figure(name, value, unit, f"≤ {bound:{form}}", value <= bound, source)
 
 
-def at_least(name: str, value: float, unit: str, bound: float, source: str = "", *, form: str = "g") -> Figure:
-    """Return the claim that a number is `bound` or more; `form` says how the bound is written."""
+def at_least(name: str, value: float, unit: str, bound: float | None, source: str = "", *, form: str = "g") -> Figure:
+    """Return the claim `value >= bound`, or a figure without a goal if `bound` is None."""
+    if bound is None:
+        return Figure(name, value, unit, source=source)
     return Figure(name, value, unit, f"≥ {bound:{form}}", value >= bound, source)
 
 
 def none_of(name: str, count: int, source: str, unit: str = "") -> Figure:
-    """Return the claim that something never happened."""
+    """Return the claim that `count` is 0."""
     return Figure(name, count, unit, "0", not count, source)
 
 
+def all_of(name: str, count: int, total: int, source: str = "") -> Figure:
+    """Return the claim that `count` of `total` is all of them, and not 0."""
+    return Figure(name, count, f"of {total}", f"{total}", 0 < count == total, source)
+
+
 def number(value: float | None, digits: int = 4) -> str:
-    """Return a number with so many digits, thousands in groups: `0.9123`, `8,192`; a dash where there is none."""
+    """Format a number with `digits` significant digits, from 1,000 on as an integer; a dash for None."""
     if value is None:
         return "–"
     return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.{digits}g}"
 
 
 def verdict(figures: tuple[Figure, ...]) -> Verdict:
-    """Return what they say together: one that fails fails all."""
-    said = {figure.verdict for figure in figures}
-    return "fails" if "fails" in said else "holds" if "holds" in said else "reported"
+    """Return the verdict over several figures: `fails` if one fails, `reported` if none has a goal."""
+    verdicts = {figure.verdict for figure in figures}
+    return "fails" if "fails" in verdicts else "holds" if "holds" in verdicts else "reported"

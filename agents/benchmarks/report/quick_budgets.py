@@ -1,4 +1,4 @@
-"""Small budgets of `--quick` for benchmarks without such an option of their own."""
+"""Arguments that `--quick` passes to benchmarks without a `quick` parameter."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The result of one benchmark run: figures, curves and date.
 
-Free of Torch and Qt, for the command line prints it and the window draws it.
+Free of Torch and Qt: both the command line and the window read it.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from agents.benchmarks.report.figure import Figure, Verdict, verdict
 from agents.runtime import strict_json
 
 LARGEST = 16_000_000
-"""Bytes of a result that is read."""
+"""Maximum size of a stored result, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What a benchmark returns that has curves to show; one without returns its figures alone."""
+    """Figures and charts of a benchmark; a benchmark without charts may return a plain list of figures."""
 
     figures: tuple[Figure, ...]
     charts: tuple[Chart, ...] = ()
@@ -34,30 +34,31 @@ class Findings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One measurement."""
+    """One benchmark run."""
 
     name: str
-    """Of the benchmark."""
+    """Name of the benchmark."""
     options: str
-    """As they were typed, such as `--seeds 3`."""
+    """Command-line options, such as `--seeds 3`."""
     measured: str
-    """When it ended, in UTC, such as `2026-03-01T12:00:00+00:00`."""
+    """End of the measurement in UTC, such as `2026-03-01T12:00:00+00:00`."""
     seconds: float
+    """Duration of the measurement."""
     figures: tuple[Figure, ...]
     charts: tuple[Chart, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
-        """What its figures say together."""
+        """Verdict over all figures."""
         return verdict(self.figures)
 
     @property
     def claims(self) -> tuple[Figure, ...]:
-        """The figures that promise something."""
+        """The figures that have a goal."""
         return tuple(figure for figure in self.figures if figure.goal)
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON data, with every verdict, and every goal as comparison and number."""
+        """Return JSON data: the fields, and of each figure its verdict and its goal as comparison and bound."""
         return {
             **asdict(self),
             "verdict": self.verdict,
@@ -66,39 +67,39 @@ class Result:
 
 
 def findings(found: Findings | Iterable[Figure]) -> Findings:
-    """Return what a benchmark found in one form; a number that is none becomes None."""
+    """Return the return value of a benchmark as `Findings`; numbers that are not finite become None."""
     whole = found if isinstance(found, Findings) else Findings(tuple(found))
-    return replace(whole, figures=tuple(_finite(figure) for figure in whole.figures))
+    return replace(whole, figures=tuple(_without_nan(figure) for figure in whole.figures))
 
 
-def unpromised(figures: Sequence[Figure]) -> tuple[Figure, ...]:
-    """Return the figures of a quick look, which promises nothing."""
+def without_goals(figures: Sequence[Figure]) -> tuple[Figure, ...]:
+    """Return the figures without their goals, for a quick run: its budget is too small for them."""
     return tuple(replace(figure, goal="", holds=True) for figure in figures)
 
 
 def parse(content: bytes | str) -> Result:
-    """Read what `to_json` gave. Raises ValueError with one line that says what is wrong with it."""
+    """Parse the JSON of `Result.to_json`. Raises ValueError with a one-line message if it is invalid."""
     tree = strict_json.parse(content, largest=LARGEST)
     try:
-        # what a newer version wrote besides is left out; everything else must be of its type
+        # unknown keys, as of a newer version, are dropped; everything else is type-checked
         return _ADAPTER.validate_json(json.dumps(tree), strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
 
 
-def _finite(figure: Figure) -> Figure:
-    """Return the figure without what JSON has no number for."""
+def _without_nan(figure: Figure) -> Figure:
+    """Replace NaN and infinity, which JSON cannot hold, by None."""
     return replace(
         figure,
-        value=_known(figure.value),
-        low=_known(figure.low),
-        high=_known(figure.high),
-        control=_known(figure.control),
+        value=_finite_or_none(figure.value),
+        low=_finite_or_none(figure.low),
+        high=_finite_or_none(figure.high),
+        control=_finite_or_none(figure.control),
     )
 
 
-def _known(number: float | None) -> float | None:
+def _finite_or_none(number: float | None) -> float | None:
     return number if number is not None and math.isfinite(number) else None
 
 

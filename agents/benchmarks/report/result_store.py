@@ -14,18 +14,18 @@ log = logging.getLogger("palimpsest")
 
 
 class ResultStore:
-    """A folder with a JSON file a benchmark."""
+    """A folder with one JSON file per benchmark."""
 
     def __init__(self, runs: Path) -> None:
         self.folder = runs / _FOLDER
 
     def keep(self, result: Result) -> None:
-        """Store `result` in place of the one before. Raises OSError where that can't be done."""
+        """Store `result` over the previous one. Raises OSError if it cannot be written."""
         self.folder.mkdir(parents=True, exist_ok=True)
         write_whole(self.folder / f"{result.name}.json", codec.dumps(result.to_json()).encode())
 
     def read(self, name: str) -> Result | None:
-        """Return the last result of a benchmark; one that is damaged counts as none, and the log says so."""
+        """Return the last result of a benchmark; None if there is none, or if it is damaged (logged as a warning)."""
         path = self.folder / f"{name}.json"
         try:
             with path.open("rb") as stream:

@@ -1,4 +1,4 @@
-"""Malicious archives: valid zip files with a forged manifest, weights or events."""
+"""Malicious archives: valid zip files with forged manifests, weights or events."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from agents.benchmarks.robustness.corruption import PLAIN, Chance, picked
-from agents.benchmarks.robustness.forged_archives import TRICKS, Members, packed, unpacked
+from agents.benchmarks.robustness.corruption import ANY_FILE, DEEP, HUGE, picked
+from agents.benchmarks.robustness.forged_archives import BOMB, FORGERIES, Members, packed, unpacked
 
 ABSOLUTE = "/palimpsest-escaped"
 OUTSIDE = (
@@ -30,29 +30,26 @@ OUTSIDE = (
     "~/escaped",
     "a\0b",
 )
-"""Names that lead out of a folder, or nowhere."""
-_BOMB = 8 << 20
-_DEEP = 20_000
-_HUGE = 200_000
+"""Member names that lead out of the folder, or are invalid."""
 _VALUES: tuple[Any, ...] = (
-    *(None, -1, 2**70, "x" * _HUGE, [], {}, float("nan"), float("inf"), True, "../x", 1e308, [[[]]], 0, 4_096, 24, "1"),
+    *(None, -1, 2**70, "x" * HUGE, [], {}, float("nan"), float("inf"), True, "../x", 1e308, [[[]]], 0, 4_096, 24, "1"),
 )
 _TEXTS = (
-    *(b"[" * _DEEP, b'{"a":' * _DEEP, b"[" * _DEEP + b"]" * _DEEP, b'{"a":1,"a":2}'),
+    *(b"[" * DEEP, b'{"a":' * DEEP, b"[" * DEEP + b"]" * DEEP, b'{"a":1,"a":2}'),
     *(b"9" * 5_000, b"1e999", b"NaN", b"\xff\xfe", b"[]", b"null"),
 )
-_STRANGERS = (
+_UNEXPECTED = (
     *("nested.zip", "run.sh", "agent.pkl", "lock", "events.sqlite-wal", "Manifest.json", "about.json "),
     *("x" * 60_000, "states/state-1-1.json", "checkpoints/../agent.json", "checkpoints/step-000000001.json"),
 )
 
-Rewrite = Callable[[Members, Chance], None]
+Rewrite = Callable[[Members, np.random.Generator], None]
 
 
-def forged(content: bytes, rng: Chance) -> bytes:
-    """Return an archive that was changed in one of many ways, mostly with a manifest that fits."""
+def forged(content: bytes, rng: np.random.Generator) -> bytes:
+    """Return a forged archive; most forgeries have a manifest with matching sizes and digests."""
     if rng.random() < 0.4:
-        return picked(TRICKS, rng)(content, rng)
+        return picked(FORGERIES, rng)(content, rng)
     members = unpacked(content)
     picked(REWRITES, rng)(members, rng)
     if rng.random() < 0.9:
@@ -60,36 +57,36 @@ def forged(content: bytes, rng: Chance) -> bytes:
     return packed(members)
 
 
-def rewrite_save(files: Members, rng: Chance) -> None:
-    """Change a full checkpoint, and its manifest so that sizes, digests, names and shapes fit."""
-    picked((_inside, _odd_json, _odd_json, _odd_json, _deep_json, _odd_header), rng)(files, rng)
+def forge_checkpoint(files: Members, rng: np.random.Generator) -> None:
+    """Forge a file of a full checkpoint, and update sizes and digests in its manifest."""
+    picked((_corrupted_member, _bad_value, _bad_value, _bad_value, _bad_json, _bad_header), rng)(files, rng)
     manifest = json.loads(files["manifest.json"])
-    manifest["files"] = {name.partition(".")[2]: sealed for name, sealed in _seals(files).items()}
+    manifest["files"] = {name.partition(".")[2]: digest for name, digest in _digests(files).items()}
     files["manifest.json"] = json.dumps(manifest).encode()
 
 
 def seal(members: Members) -> None:
-    """Write sizes and digests into the manifests, those of the checkpoints first, as a forger would."""
+    """Update sizes and digests in all manifests, first in those of the checkpoints."""
     for name in [name for name in members if name.endswith(".manifest.json")]:
         _seal_checkpoint(members, name)
     manifest = json.loads(members["manifest.json"])
-    manifest["files"] = _seals(members)
+    manifest["files"] = _digests(members)
     members["manifest.json"] = json.dumps(manifest).encode()
 
 
 def _seal_checkpoint(members: Members, name: str) -> None:
-    """Write into the manifest of a checkpoint what its files are now, unless it was itself made unreadable."""
+    """Update sizes and digests in the manifest of a checkpoint, unless the manifest itself is unreadable."""
     try:
         manifest = json.loads(members[name])
         parts = {suffix: name.removesuffix("manifest.json") + suffix for suffix in manifest["files"]}
-        seals = _seals({suffix: members[part] for suffix, part in parts.items() if part in members})
-        manifest["files"].update(seals)
+        digests = _digests({suffix: members[part] for suffix, part in parts.items() if part in members})
+        manifest["files"].update(digests)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return
     members[name] = json.dumps(manifest).encode()
 
 
-def _seals(members: Members) -> dict[str, Any]:
+def _digests(members: Members) -> dict[str, Any]:
     return {
         name: {"size": len(content), "sha256": sha256(content).hexdigest()}
         for name, content in members.items()
@@ -97,42 +94,42 @@ def _seals(members: Members) -> dict[str, Any]:
     }
 
 
-def _some(members: Members, rng: Chance, suffix: str = "") -> str:
+def _random_member(members: Members, rng: np.random.Generator, suffix: str = "") -> str:
     return picked(sorted(name for name in members if name.endswith(suffix) and name != "manifest.json"), rng)
 
 
-def _inside(members: Members, rng: Chance) -> None:
-    name = _some(members, rng)
-    members[name] = picked(PLAIN, rng)(members[name] or b"\0", rng)
+def _corrupted_member(members: Members, rng: np.random.Generator) -> None:
+    name = _random_member(members, rng)
+    members[name] = picked(ANY_FILE, rng)(members[name] or b"\0", rng)
 
 
-def _odd_json(members: Members, rng: Chance) -> None:
-    name = _some(members, rng, ".json")
+def _bad_value(members: Members, rng: np.random.Generator) -> None:
+    """Replace a random value in a JSON file, at any depth."""
+    name = _random_member(members, rng, ".json")
     tree = json.loads(members[name])
-    table = tree
+    node = tree
     while True:
-        keys = list(table) if isinstance(table, dict) else list(range(len(table)))
+        keys = list(node) if isinstance(node, dict) else list(range(len(node)))
         key = picked(keys, rng)
-        if isinstance(table[key], dict | list) and table[key] and rng.random() < 0.7:
-            table = table[key]
-            continue
-        break
-    table[key] = picked(_VALUES, rng)
+        if not (isinstance(node[key], dict | list) and node[key] and rng.random() < 0.7):
+            break
+        node = node[key]
+    node[key] = picked(_VALUES, rng)
     members[name] = json.dumps(tree).encode()
 
 
-def _deep_json(members: Members, rng: Chance) -> None:
-    members[_some(members, rng, ".json")] = picked(_TEXTS, rng)
+def _bad_json(members: Members, rng: np.random.Generator) -> None:
+    members[_random_member(members, rng, ".json")] = picked(_TEXTS, rng)
 
 
-def _odd_header(members: Members, rng: Chance) -> None:
-    """Let the header of weights promise something else."""
-    name = _some(members, rng, ".safetensors")
+def _bad_header(members: Members, rng: np.random.Generator) -> None:
+    """Forge shape, dtype, offsets or length in the header of a safetensors file."""
+    name = _random_member(members, rng, ".safetensors")
     content = members[name]
     length = int.from_bytes(content[:8], "little")
     header = json.loads(content[8 : 8 + length])
     key = picked(sorted(header), rng)
-    odd: tuple[dict[str, Any], ...] = (
+    changes: tuple[dict[str, Any], ...] = (
         {"shape": [2**40, 2**40]},
         {"shape": [-1]},
         {"dtype": "F64"},
@@ -141,40 +138,40 @@ def _odd_header(members: Members, rng: Chance) -> None:
         {"data_offsets": [8, 4]},
         {"shape": []},
     )
-    header[key] = {**header[key], **picked(odd, rng)}
+    header[key] = {**header[key], **picked(changes, rng)}
     written = json.dumps(header).encode()
     lengths = (len(written), 2**63, 0, len(written) + 10**6)
-    told = lengths[0] if rng.random() < 0.7 else picked(lengths, rng)
-    members[name] = struct.pack("<Q", told) + written + content[8 + length :]
+    stated = lengths[0] if rng.random() < 0.7 else picked(lengths, rng)
+    members[name] = struct.pack("<Q", stated) + written + content[8 + length :]
 
 
-def _not_finite(members: Members, rng: Chance) -> None:
-    name = _some(members, rng, ".safetensors")
+def _not_finite(members: Members, rng: np.random.Generator) -> None:
+    name = _random_member(members, rng, ".safetensors")
     members[name] = members[name][:-4] + struct.pack("<f", float(rng.choice([np.nan, np.inf, -np.inf])))
 
 
-def _outside(members: Members, rng: Chance) -> None:
+def _outside(members: Members, rng: np.random.Generator) -> None:
     members[picked(OUTSIDE, rng)] = b"escaped"
 
 
-def _stranger(members: Members, rng: Chance) -> None:
-    members[picked(_STRANGERS, rng)] = b"PK\x03\x04"
+def _unexpected_member(members: Members, rng: np.random.Generator) -> None:
+    members[picked(_UNEXPECTED, rng)] = b"PK\x03\x04"
 
 
-def _missing(members: Members, rng: Chance) -> None:
-    del members[_some(members, rng)]
+def _missing(members: Members, rng: np.random.Generator) -> None:
+    del members[_random_member(members, rng)]
 
 
-def _database(members: Members, rng: Chance) -> None:
-    """Put into a run's events what a database can be made to do."""
+def _database(members: Members, rng: np.random.Generator) -> None:
+    """Execute one of `STATEMENTS` on the database of a run's events."""
     if "events.sqlite" not in members:
-        return _inside(members, rng)
+        return _corrupted_member(members, rng)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "events.sqlite"
         path.write_bytes(members["events.sqlite"])
         with closing(sqlite3.connect(path)) as database:
             statement = picked(STATEMENTS, rng)
-            database.execute(statement, (_squeezed(),) if "?" in statement else ())
+            database.execute(statement, (_compressed_zeros(),) if "?" in statement else ())
             database.commit()
         members["events.sqlite"] = path.read_bytes()
     return None
@@ -207,23 +204,23 @@ STATEMENTS = (
     "PRAGMA user_version = 7",
     "PRAGMA writable_schema = ON",
 )
-"""What is done to a run's events, one at a time."""
+"""SQL that forges the events of a run; each forged archive gets one of them."""
 
 
 @cache
-def _squeezed() -> bytes:
-    return zlib.compress(bytes(8 * _BOMB))
+def _compressed_zeros() -> bytes:
+    return zlib.compress(bytes(8 * BOMB))
 
 
 REWRITES: tuple[Rewrite, ...] = (
-    _inside,
-    _odd_json,
-    _deep_json,
-    _odd_header,
+    _corrupted_member,
+    _bad_value,
+    _bad_json,
+    _bad_header,
     _not_finite,
     _outside,
-    _stranger,
+    _unexpected_member,
     _missing,
     _database,
 )
-"""What a forger may do to the members of an archive."""
+"""Forgeries of the members of an archive."""

@@ -1,4 +1,4 @@
-"""What does a kill cost? Runs are killed (SIGKILL) at random moments, verified, resumed, and killed again."""
+"""How much does a killed run lose? Runs are killed (SIGKILL) at random times, verified, resumed, and killed again."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ CONFIG = RunConfig(
 )
 ROLLOUT = 16 * 16
 LONGEST = 2.5
-"""Seconds that a process writes before it is killed, at most."""
-PATIENCE = 120
-"""Seconds until a process must have shown a sign of life."""
+"""Maximum seconds from the start of a run to the kill."""
+TIMEOUT = 120
+"""Maximum seconds that a process may take to start its run, or to finish it."""
 
 NAIVE = """
 import sys
@@ -54,59 +54,59 @@ while True:
             stream.write(content[start : start + len(content) // pieces])
     number += 1
 """
-"""Writes its checkpoint in place, again and again."""
+"""Program of the control: it overwrites its checkpoint in place, in a loop."""
 
 
 @dataclass(slots=True)
 class KillTally:
-    """What the kills did."""
+    """Counts over all kills."""
 
     kills: int = 0
     lost: int = 0
     damaged: int = 0
-    worst: int = 0
-    """Most steps between the last that was recorded and the newest checkpoint."""
+    max_steps_lost: int = 0
+    """Maximum distance between the last recorded step and the newest checkpoint."""
     finished: int = 0
     different: int = 0
-    """Runs that did not end with the weights of one that was never killed."""
+    """Finished runs whose weights or losses differ from those of a run that was never killed."""
 
 
 def measure(kills: int = 30, seed: int = 0) -> list[Figure]:
-    """Kill and resume runs of the command line until there were so many kills; the control writes in place."""
+    """Kill and resume command-line runs `kills` times; the control is a writer in place, killed as often."""
     rng = np.random.default_rng(seed)
     with TemporaryDirectory() as folder:
-        tally = _killed(Path(folder), kills, rng)
-        torn = sum(_torn(Path(folder) / "naive.safetensors", rng) for _ in range(kills))
-    told = f"{tally.kills} kills at random moments; runs that arrived at their end all the same: {tally.finished}"
+        tally = _kill_runs(Path(folder), kills, rng)
+        damaged = sum(_is_damaged_in_place(Path(folder) / "naive.safetensors", rng) for _ in range(kills))
+    source = f"{tally.kills} kills at random moments; runs that arrived at their end all the same: {tally.finished}"
     bound, by_checkpoint = EVERY + ROLLOUT, f"a checkpoint every {EVERY} steps, and a rollout"
     in_place = "one file, written in place, killed at random moments"
     return [
-        none_of("runs lost", tally.lost, told, "runs"),
+        none_of("runs lost", tally.lost, source, "runs"),
         none_of("damaged checkpoints", tally.damaged, "size and SHA-256 of all, after every kill", "checkpoints"),
-        at_most("most training lost", tally.worst, "steps", bound, by_checkpoint, form=","),
+        at_most("most training lost", tally.max_steps_lost, "steps", bound, by_checkpoint, form=","),
         none_of("runs that end with other weights", tally.different, f"of {tally.finished}, tolerance 0", "runs"),
-        at_least("checkpoints that a naive writer loses (control)", torn, f"of {kills}", 1, in_place),
+        at_least("checkpoints that a naive writer loses (control)", damaged, f"of {kills}", 1, in_place),
     ]
 
 
-def _killed(folder: Path, kills: int, rng: np.random.Generator) -> KillTally:
+def _kill_runs(folder: Path, kills: int, rng: np.random.Generator) -> KillTally:
     path = folder / "killed.toml"
     config_file.save(path, CONFIG, ids=True)
     store, tally = RunStore(folder / "runs"), KillTally()
     _wait(_start(store, "run", str(path), "--name", "whole"), store, "whole", None)
-    expected = _end(store.find("whole"))
+    expected = _final_state(store.find("whole"))
     name = "killed 0"
     command: list[str] | None = ["run", str(path), "--name", name]
     while command is not None and tally.lost <= kills:
         process = _start(store, *command)
         is_last = tally.kills >= kills
-        code = _wait(process, store, name, None if is_last else float(rng.uniform(0, LONGEST)))
-        tally.kills += code is None
-        tally.lost += code not in (None, 0)
+        exit_code = _wait(process, store, name, None if is_last else float(rng.uniform(0, LONGEST)))
+        tally.kills += exit_code is None
+        tally.lost += exit_code not in (None, 0)
         run = _verified(store, name, tally)
         if is_over := run is not None and run.state == "done":
             tally.finished += 1
-            tally.different += _end(store.find(name)) != expected
+            tally.different += _final_state(store.find(name)) != expected
         if run is not None and not is_over:
             command = ["resume", run.id]
         else:
@@ -123,16 +123,16 @@ def _start(store: RunStore, *arguments: str) -> subprocess.Popen[bytes]:
 
 
 def _wait(process: subprocess.Popen[bytes], store: RunStore, name: str, seconds: float | None) -> int | None:
-    """Kill a process so many seconds after it has begun to write; return its exit code if it ended before.
+    """Kill a process `seconds` after it started its run; return its exit code if it ended before, None if killed.
 
-    None leaves it alone.
+    With `seconds` None, wait for its end.
     """
     with process:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while process.poll() is None and time.monotonic() < deadline and not _is_writing(store, name):
             time.sleep(0.02)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(PATIENCE if seconds is None else seconds)
+            process.wait(TIMEOUT if seconds is None else seconds)
         code = process.poll()
         process.kill()
     return code
@@ -146,7 +146,7 @@ def _is_writing(store: RunStore, name: str) -> bool:
 
 
 def _verified(store: RunStore, name: str, tally: KillTally) -> Run | None:
-    """Look at everything that a process left behind; None if its run is lost."""
+    """Load all checkpoints of a run and update the tally; return the run, or None if it is lost."""
     try:
         run = store.find(name)
         reached = max((event.step for event in run.replay()), default=0)
@@ -154,28 +154,28 @@ def _verified(store: RunStore, name: str, tally: KillTally) -> Run | None:
         tally.lost += 1
         return None
     newest = 0
-    for point in run.saves():
+    for position in run.saves():
         try:
-            run.load(point)
-            newest = max(newest, point.step)
+            run.load(position)
+            newest = max(newest, position.step)
         except Damaged:
             tally.damaged += 1
-    tally.worst = max(tally.worst, reached - newest)
+    tally.max_steps_lost = max(tally.max_steps_lost, reached - newest)
     return run
 
 
-def _end(run: Run) -> tuple[object, ...]:
-    """Return the last weights and every loss term of a run."""
+def _final_state(run: Run) -> tuple[object, ...]:
+    """Return the last step, the weights as bytes, and the loss terms of every update."""
     arrays, _, step = run.checkpoint_at()
     terms = [(event.step, dict(event.terms)) for event in run.replay() if isinstance(event, Updated)]
     return step, {name: array.tobytes() for name, array in arrays.items()}, terms
 
 
-def _torn(path: Path, rng: np.random.Generator) -> bool:
-    """Kill a naive writer at a random moment; return whether its file is spoiled."""
+def _is_damaged_in_place(path: Path, rng: np.random.Generator) -> bool:
+    """Kill a writer in place at a random time; return whether its file is damaged."""
     path.unlink(missing_ok=True)
     with subprocess.Popen([sys.executable, "-c", NAIVE, os.fspath(path)]) as process:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while not path.exists() and time.monotonic() < deadline:
             time.sleep(0.005)
         time.sleep(0.05 + float(rng.uniform(0, 0.1)))

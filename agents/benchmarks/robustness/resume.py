@@ -1,4 +1,4 @@
-"""Is a resumed run the very same run? Loss traces and last weights, with tolerance 0, at random points."""
+"""Is a resumed run identical to the uninterrupted one? Losses, scores and weights, tolerance 0, at random points."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.report.figure import Figure, all_of
 from agents.config import RunConfig
 from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.events import Evaluated, Event, StageFinished, Updated
@@ -27,9 +27,9 @@ STAGES = (
     Stage(id="b", task="gym:CartPole-v1", steps=1_536),
 )
 PAIR = "ewc+replay"
-"""Two strategies at once, each with a state of its own."""
+"""A pair of strategies, each with its own state."""
 CONTROL = "ewc"
-"""The strategy under which parts of the state are left out: it has the most of them."""
+"""Strategy of the control, in which parts of the state are reset: it has the most parts."""
 PARTS: Mapping[str, tuple[str, ...]] = {
     "the weights": ("run", "agent", "policy"),
     "Adam's moments": ("run", "agent", "learner", "first"),
@@ -43,7 +43,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "the running stage": ("stage",),
     "the plan": ("run", "plan", "history"),
 }
-"""What a run consists of, and where it lies in the state."""
+"""Parts of a run's state by description, each with its path in the state tree."""
 BODIES: Mapping[str, dict[str, Any]] = {
     "dqn": {
         "algorithm.name": "dqn",
@@ -71,85 +71,75 @@ BODIES: Mapping[str, dict[str, Any]] = {
     },
     "taught": {"stages.0.teaching.teacher": "expert", "stages.0.teaching.steps": 200},
 }
-"""Other ways to learn than PPO with a transformer, as changes of settings."""
+"""Other algorithms, models and memories than the default, as changed settings."""
 Trace = list[tuple[Any, ...]]
+"""Losses of every update and scores of every evaluation, in order."""
 Weights = dict[str, Tensor]
 
 
 def measure(points: int = 20, seed: int = 0) -> list[Figure]:
-    """Interrupt a run of each strategy and body at random points and resume it; then leave out one part each."""
+    """Resume a run of each strategy and of each entry of `BODIES` at random points; as control, reset one part each."""
     figures = [_exactness(strategy, _config(strategy, seed), points) for strategy in (*names(STRATEGIES), PAIR)]
-    figures += [_exactness(name, _config("naive", seed).changed(body), points) for name, body in BODIES.items()]
+    figures += [_exactness(name, _config("naive", seed).changed(changes), points) for name, changes in BODIES.items()]
     return [*figures, _controls(seed)]
 
 
-def _exactness(name: str, settings: RunConfig, points: int) -> Figure:
+def _exactness(name: str, config: RunConfig, points: int) -> Figure:
     with TemporaryDirectory() as folder:
-        saves = FullCheckpoints(RunStore(folder).create(settings).folder / "states")
-        seen, trace, weights = _whole(settings, saves)
-        action_rng = np.random.default_rng(settings.seed)
-        chosen = action_rng.choice(len(seen), min(points, len(seen)), replace=False)
+        checkpoints = FullCheckpoints(RunStore(folder).create(config).folder / "states")
+        positions, trace, weights = _run_with_checkpoints(config, checkpoints)
+        rng = np.random.default_rng(config.seed)
+        chosen = rng.choice(len(positions), min(points, len(positions)), replace=False)
         same = 0
-        for told, point in (seen[place] for place in sorted(chosen)):
-            saved = saves.load(point)
-            rest, last = _rest(settings, join(saved.plain, saved.arrays))
-            same += rest == trace[told:] and _equal(last, weights)
-    return Figure(
-        name=f"points from which {name} goes on bit by bit",
-        value=same,
-        unit=f"of {len(chosen)}",
-        goal=f"{len(chosen)}",
-        holds=same == len(chosen),
-        source="two tasks; every loss term, every score and the last weights, tolerance 0, through files",
-    )
+        for length, position in (positions[index] for index in sorted(chosen)):
+            saved = checkpoints.load(position)
+            rest, final = _resumed(config, join(saved.plain, saved.arrays))
+            same += rest == trace[length:] and _are_equal(final, weights)
+    source = "two tasks; every loss term, every score and the last weights, tolerance 0, through files"
+    return all_of(f"points from which {name} resumes bit by bit", same, len(chosen), source)
 
 
 def _controls(seed: int) -> Figure:
-    settings = _config(CONTROL, seed)
+    """Reset each part of the state in turn; return how many of the resets change the rest of the run."""
+    config = _config(CONTROL, seed)
     with TemporaryDirectory() as folder:
-        saves = FullCheckpoints(RunStore(folder).create(settings).folder / "states")
-        seen, trace, weights = _whole(settings, saves)
-        # in the middle of the second task, where every part has something to lose
-        told, point = seen[len(seen) * 3 // 4]
-        saved = saves.load(point)
+        checkpoints = FullCheckpoints(RunStore(folder).create(config).folder / "states")
+        positions, trace, weights = _run_with_checkpoints(config, checkpoints)
+        # in the middle of the second task no part is still in its initial state
+        length, position = positions[len(positions) * 3 // 4]
+        saved = checkpoints.load(position)
     unnoticed = []
     for name, path in PARTS.items():
         state = without(join(saved.plain, saved.arrays), path)
         try:
-            rest, last = _rest(settings, state)
+            rest, final = _resumed(config, state)
         except (ValueError, KeyError, IndexError, TypeError):
             continue  # noticed at once
-        if rest == trace[told:] and _equal(last, weights):
+        if rest == trace[length:] and _are_equal(final, weights):
             unnoticed.append(name)
-    found = len(PARTS) - len(unnoticed)
-    return Figure(
-        name="parts whose loss is noticed (control)",
-        value=found,
-        unit=f"of {len(PARTS)}",
-        goal=f"{len(PARTS)}",
-        holds=not unnoticed,
-        source="unnoticed: " + (", ".join(unnoticed) or "none"),
-    )
+    source = "unnoticed: " + (", ".join(unnoticed) or "none")
+    return all_of("parts whose loss is noticed (control)", len(PARTS) - len(unnoticed), len(PARTS), source)
 
 
 def without(state: Checkpoint, path: tuple[str, ...]) -> Checkpoint:
-    """Return `state` with one part as it was before anything was lived."""
-    *above, last = path
-    place: Any = state
-    for key in above:
-        place = place[key]
-    place[last] = None if path[0] == "stage" else _unlived(place[last])
+    """Reset the part of `state` at `path` to its value in a new run, in place; return `state`."""
+    *parents, key = path
+    node: Any = state
+    for parent in parents:
+        node = node[parent]
+    node[key] = None if path[0] == "stage" else _initial(node[key])
     return state
 
 
-def _unlived(tree: Any) -> Any:
+def _initial(tree: Any) -> Any:
+    """Return zeros, empty lists and unused generators in place of the leaves of `tree`."""
     match tree:
         case Tensor() if tree.dtype == torch.uint8:  # the state of a generator
             return torch.Generator().manual_seed(0).get_state()
         case Tensor():
             return torch.zeros_like(tree)
         case dict():
-            return {key: _unlived(part) for key, part in tree.items()}
+            return {key: _initial(part) for key, part in tree.items()}
         case list():
             return []
         case bool() | str() | None:
@@ -165,31 +155,35 @@ def _config(strategy: str, seed: int) -> RunConfig:
     return config.changed({"strategy.name": strategy, "checkpoint.save_steps": 0})
 
 
-def _whole(settings: RunConfig, saves: FullCheckpoints) -> tuple[list[tuple[int, CheckpointPosition]], Trace, Weights]:
-    """Live a run; return its safe points, each with what was told by then, all that was told, and its last weights."""
-    trainer = Trainer(settings)
+def _run_with_checkpoints(
+    config: RunConfig, checkpoints: FullCheckpoints
+) -> tuple[list[tuple[int, CheckpointPosition]], Trace, Weights]:
+    """Execute a run, saving a full checkpoint after every update and stage.
+
+    Returns each position with the length of the trace there, the whole trace, and the final weights.
+    """
+    trainer = Trainer(config)
     trace: Trace = []
-    seen: list[tuple[int, CheckpointPosition]] = []
+    positions: list[tuple[int, CheckpointPosition]] = []
     for event in trainer.run():
-        trace += _row(event)
+        trace += _rows(event)
         if isinstance(event, Updated | StageFinished) and event.step < sum(stage.steps for stage in STAGES):
-            point = CheckpointPosition(event.step, len(trace), lasting=True)
+            position = CheckpointPosition(event.step, len(trace), lasting=True)
             plain, arrays = split(trainer.saved())
-            saves.write(point, arrays, plain)
-            seen.append((len(trace), point))
-    return seen, trace, _weights(trainer)
+            checkpoints.write(position, arrays, plain)
+            positions.append((len(trace), position))
+    return positions, trace, _weights(trainer)
 
 
-def _rest(settings: RunConfig, state: Checkpoint) -> tuple[Trace, Weights]:
-    trainer = Trainer(settings)
+def _resumed(config: RunConfig, state: Checkpoint) -> tuple[Trace, Weights]:
+    """Return the trace from `state` to the end of the run, and the final weights."""
+    trainer = Trainer(config)
     trainer.resume(state)
-    trace: Trace = []
-    for event in trainer.run():
-        trace += _row(event)
+    trace = [row for event in trainer.run() for row in _rows(event)]
     return trace, _weights(trainer)
 
 
-def _row(event: Event) -> Trace:
+def _rows(event: Event) -> Trace:
     match event:
         case Updated():
             return [(event.step, dict(event.terms))]
@@ -202,5 +196,5 @@ def _weights(trainer: Trainer) -> Weights:
     return {name: weight.clone() for name, weight in trainer.state.agent.policy.state_dict().items()}
 
 
-def _equal(one: Weights, other: Weights) -> bool:
-    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+def _are_equal(first: Weights, second: Weights) -> bool:
+    return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)

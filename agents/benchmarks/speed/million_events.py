@@ -1,8 +1,7 @@
 """A synthetic run of a million events, for measuring how long it takes to open a long run.
 
-A run of four tasks told, an update, 184 episodes, one change of its memory and every third time
-an evaluation. The changes are those of the real reservoir: many at first, then ever fewer. The
-weights that are kept on the way are those of a newborn agent.
+A run of four tasks: for each update 184 episodes, one memory change, and every third time an evaluation. The memory
+changes are those of the real reservoir: many at first, then fewer and fewer. All checkpoints hold untrained weights.
 """
 
 from __future__ import annotations
@@ -36,39 +35,39 @@ from envs.task import Task
 
 TASKS = ("household/go-to", "gym:CartPole-v1", "mirror/go-to", "household/put-away")
 WORLDS, ROLLOUT, EPISODES = 64, 32, 184
-"""Worlds that live side by side, steps of each between two updates, and episodes that end meanwhile."""
+"""Parallel worlds, steps of each between two updates, and episodes that end in between."""
 STEPS = WORLDS * ROLLOUT
-KEPT = 100
-"""Copies of the weights, over the whole run."""
+CHECKPOINTS = 100
+"""Checkpoints of the weights, evenly over the run."""
 EVALUATE = 3
 """Updates between two evaluations."""
 TERMS = ("policy", "value", "entropy", "kl", "clip_fraction", "gradient", "rate")
 
 
 def record(root: Path, events: int) -> Run:
-    """Store a run of so many events, or a few more, by the recorder that every run is stored by."""
+    """Store a run of at least `events` events, by the same recorder as every run."""
     updates = -(-events // (len(TASKS) * (EPISODES + 2)))
-    stages = tuple(Stage(id=str(place), task=key, steps=updates * STEPS) for place, key in enumerate(TASKS))
+    stages = tuple(Stage(id=str(index), task=key, steps=updates * STEPS) for index, key in enumerate(TASKS))
     config = RunConfig(name="A long run", stages=stages)
     run = RunStore(root).create(config)
-    for _ in run.record(tell(config, updates)):
+    for _ in run.record(generate_events(config, updates)):
         pass
-    _keep(run, config, len(TASKS) * updates * STEPS)
+    _store_checkpoints(run, config, len(TASKS) * updates * STEPS)
     return run
 
 
-def _keep(run: Run, config: RunConfig, last: int) -> None:
+def _store_checkpoints(run: Run, config: RunConfig, last_step: int) -> None:
     agent = Agent(config)
     for task_id, stage in enumerate(config.stages):
         agent.add_task(stage.configured_task, task_id)
-    for step in range(0, last + 1, max(last // KEPT, 1)):
+    for step in range(0, last_step + 1, max(last_step // CHECKPOINTS, 1)):
         snapshot = agent.snapshot(step)
         run.keep(step, snapshot.arrays, snapshot.about, snapshot.task_arrays)
 
 
-def tell(config: RunConfig, updates: int) -> Generator[Event]:
-    """Tell a run with so many updates a stage."""
-    random, memory = np.random.default_rng(0), EpisodicMemory(EpisodicConfig(), np.random.default_rng(1))
+def generate_events(config: RunConfig, updates: int) -> Generator[Event]:
+    """Yield the events of a run with `updates` updates a stage."""
+    rng, memory = np.random.default_rng(0), EpisodicMemory(EpisodicConfig(), np.random.default_rng(1))
     tasks = tuple(stage.configured_task for stage in config.stages)
     yield RunStarted(step=0, config=config)
     yield TasksChanged(step=0, tasks=tasks)
@@ -78,10 +77,10 @@ def tell(config: RunConfig, updates: int) -> Generator[Event]:
         yield StageStarted(step=step, seconds=step / 2_000, index=index, task_id=index, stage=stage)
         for update in range(updates):
             learned = min(3 * update / updates, 1.0)
-            yield from _episodes(random, index, step, learned)
+            yield from _episodes(rng, index, step, learned)
             step += STEPS
-            yield _remembered(memory, tasks[index], index, step)
-            yield _updated(random, index, step)
+            yield _memory_change(memory, tasks[index], index, step)
+            yield _updated(rng, index, step)
             if update % EVALUATE == 0:
                 yield _evaluated(index, len(tasks), step, learned, final=False)
         yield _evaluated(index, len(tasks), step, 1.0, final=True)
@@ -89,18 +88,18 @@ def tell(config: RunConfig, updates: int) -> Generator[Event]:
     yield RunFinished(step=step, seconds=step / 2_000, reason="done")
 
 
-def _episodes(random: np.random.Generator, index: int, start: int, learned: float) -> Iterator[Event]:
-    steps = start + np.sort(random.integers(1, STEPS + 1, EPISODES))
-    scores = (random.random(EPISODES) < 0.2 + 0.8 * learned).astype(float)
+def _episodes(rng: np.random.Generator, index: int, start: int, learned: float) -> Iterator[Event]:
+    steps = start + np.sort(rng.integers(1, STEPS + 1, EPISODES))
+    scores = (rng.random(EPISODES) < 0.2 + 0.8 * learned).astype(float)
     for step, score in zip(steps.tolist(), scores.tolist(), strict=True):
         yield EpisodeFinished(
             step=step, seconds=step / 2_000, index=index, task_id=index, reward=score - 0.1, score=score, length=11
         )
 
 
-def _remembered(memory: EpisodicMemory, task: Task, index: int, step: int) -> MemoryChanged:
-    kept = np.argwhere(memory.choose(index, ROLLOUT, WORLDS))
-    return memory.write(index, [_entry(task, index, step, int(world)) for _, world in kept], step)
+def _memory_change(memory: EpisodicMemory, task: Task, index: int, step: int) -> MemoryChanged:
+    chosen = np.argwhere(memory.choose(index, ROLLOUT, WORLDS))  # (entries, 2): step and world
+    return memory.write(index, [_entry(task, index, step, int(world)) for _, world in chosen], step)
 
 
 def _entry(task: Task, index: int, step: int, world: int) -> MemoryEntry:
@@ -111,18 +110,18 @@ def _entry(task: Task, index: int, step: int, world: int) -> MemoryEntry:
     )
 
 
-def _updated(random: np.random.Generator, index: int, step: int) -> Updated:
-    terms = dict(zip(TERMS, random.random(len(TERMS)).tolist(), strict=True))
+def _updated(rng: np.random.Generator, index: int, step: int) -> Updated:
+    terms = dict(zip(TERMS, rng.random(len(TERMS)).tolist(), strict=True))
     return Updated(step=step, seconds=step / 2_000, index=index, terms=terms, rate=2_000.0)
 
 
-def _evaluated(index: int, width: int, step: int, learned: float, *, final: bool) -> Evaluated:
-    scores = _scores(index, width, learned)
+def _evaluated(index: int, tasks: int, step: int, learned: float, *, final: bool) -> Evaluated:
+    scores = _scores(index, tasks, learned)
     return Evaluated(step=step, seconds=step / 2_000, index=index, scores=scores, final=final)
 
 
-def _scores(index: int, width: int, learned: float) -> tuple[float | None, ...]:
-    """What was learned fades by a tenth a stage; what is still to come stays at chance."""
+def _scores(index: int, tasks: int, learned: float) -> tuple[float | None, ...]:
+    """Return scores by task: earlier tasks lose 0.1 a stage, later ones stay at chance, 0.2."""
     past = [max(1.0 - 0.1 * (index - task_id), 0.2) for task_id in range(max(index, 0))]
     now = [0.2 + 0.8 * learned] if index >= 0 else []
-    return (*past, *now, *[0.2] * (width - len(past) - len(now)))
+    return (*past, *now, *[0.2] * (tasks - len(past) - len(now)))

@@ -31,7 +31,7 @@ Numbers = NDArray[np.int64]
 
 
 class TokenWorld(gym.Env[Numbers, int]):
-    """A world whose sentences are rows of token ids, padded, with their length at the end."""
+    """A world whose observations are padded rows of token ids, followed by the length of the sentence."""
 
     def __init__(self, world: World, tokenizer: Tokenizer, longest: int) -> None:
         self._world, self._tokenizer, self._longest = world, tokenizer, longest
@@ -43,14 +43,14 @@ class TokenWorld(gym.Env[Numbers, int]):
     ) -> tuple[Numbers, dict[str, Any]]:
         """Begin an episode."""
         text, info = self._world.reset(seed=seed, options=options)
-        return self._read(text), info
+        return self._encode(text), info
 
     def step(self, action: int) -> tuple[Numbers, float, bool, bool, dict[str, Any]]:
-        """Take a step."""
+        """Execute an action."""
         text, reward, terminated, truncated, info = self._world.step(action)
-        return self._read(text), float(reward), terminated, truncated, info
+        return self._encode(text), float(reward), terminated, truncated, info
 
-    def _read(self, text: str) -> Numbers:
+    def _encode(self, text: str) -> Numbers:
         tokens = self._tokenizer.encode(text)
         row = np.zeros(self._longest + 1, dtype=np.int64)
         row[: len(tokens)] = tokens
@@ -59,53 +59,53 @@ class TokenWorld(gym.Env[Numbers, int]):
 
 
 class Extractor(BaseFeaturesExtractor):
-    """The hidden state of our transformer's last token, computed as the textbook writes it."""
+    """Our transformer's hidden state at the last token, computed without optimisations."""
 
     def __init__(self, observation_space: spaces.Box, config: ModelConfig, words: Sequence[str], seed: int) -> None:
         super().__init__(observation_space, config.width)
         self.model = Transformer(config, torch.Generator().manual_seed(seed), words)
 
     def forward(self, observations: Tensor) -> Tensor:
-        """Read (B, T + 1) rows of tokens and lengths."""
+        """Return hidden states (B, D) from rows (B, T + 1) of T tokens and a length."""
         rows = observations.long()
         return read_plainly(self.model, Prompts(rows[:, :-1], rows[:, -1]))
 
 
-def rival(
+def create_sb3_agent(
     worlds: Sequence[World],
     longest: int,
     seed: int,
-    settings: PPOConfig | A2CConfig | None = None,
+    algorithm: PPOConfig | A2CConfig | None = None,
     learning: LearningConfig = STANDARD,
 ) -> OnPolicyAlgorithm:
-    """Return stable-baselines3's PPO on `worlds`, or its A2C if `settings` say so; as our agent by default."""
+    """Return stable-baselines3's PPO or A2C on `worlds`, with the settings of our config (default: PPO)."""
     tokenizer = Tokenizer([*worlds[0].words, *worlds[0].actions])
-    body = {
+    policy_kwargs = {
         "net_arch": [],
         "features_extractor_class": Extractor,
         "features_extractor_kwargs": {"config": ModelConfig(), "words": tokenizer.words, "seed": seed},
     }
     homes = DummyVecEnv([partial(TokenWorld, world, tokenizer, longest) for world in worlds])
-    chosen = settings or PPOConfig()
-    alike = {**_alike(chosen, learning), "policy_kwargs": body, "seed": seed, "device": "cpu"}
+    chosen = algorithm or PPOConfig()
+    shared = {**_shared_settings(chosen, learning), "policy_kwargs": policy_kwargs, "seed": seed, "device": "cpu"}
     match chosen:
         case PPOConfig():
             size = min(chosen.batch_size, learning.n_steps * len(worlds))
             return PPO(
-                "MlpPolicy", homes, n_epochs=chosen.n_epochs, clip_range=chosen.clip_range, batch_size=size, **alike
+                "MlpPolicy", homes, n_epochs=chosen.n_epochs, clip_range=chosen.clip_range, batch_size=size, **shared
             )
-        case A2CConfig():  # by Adam, as ours learns
-            return A2C("MlpPolicy", homes, use_rms_prop=False, normalize_advantage=chosen.normalize_advantage, **alike)
+        case A2CConfig():  # with Adam, as our A2C
+            return A2C("MlpPolicy", homes, use_rms_prop=False, normalize_advantage=chosen.normalize_advantage, **shared)
 
 
-def _alike(settings: PPOConfig | A2CConfig, learning: LearningConfig) -> dict[str, Any]:
-    """Return what both call by the same names."""
+def _shared_settings(algorithm: PPOConfig | A2CConfig, learning: LearningConfig) -> dict[str, Any]:
+    """Return the keyword arguments that PPO and A2C have in common."""
     return {
         "learning_rate": learning.learning_rate,
         "n_steps": learning.n_steps,
-        "gamma": settings.gamma,
-        "gae_lambda": settings.gae_lambda,
-        "ent_coef": settings.ent_coef,
-        "vf_coef": settings.vf_coef,
+        "gamma": algorithm.gamma,
+        "gae_lambda": algorithm.gae_lambda,
+        "ent_coef": algorithm.ent_coef,
+        "vf_coef": algorithm.vf_coef,
         "max_grad_norm": learning.max_grad_norm,
     }

@@ -1,4 +1,4 @@
-"""The real avalanche, of which the development environment has the wheel alone, without what it depends on."""
+"""The real avalanche; the development environment has its wheel without the dependencies."""
 
 import sys
 import warnings
@@ -14,33 +14,33 @@ UNUSED = (
     *("dill", "gdown", "GPUtil", "matplotlib", "PIL", "pytorchcv", "qpsolvers", "torchmetrics", "torchvision", "tqdm"),
     *("torch.utils.tensorboard", "wandb"),
 )
-"""What avalanche imports for its data sets, big networks, plots and logs, of which the guards use nothing."""
+"""Modules that avalanche imports for data sets, large networks, plots and logs, but its strategies do not use."""
 
 
 class Anything(type):
-    """The type of classes that have whatever they are asked for, can be called, and can be inherited from."""
+    """The metaclass of stand-in classes: any attribute exists, and they can be called and subclassed."""
 
     def __getattr__(cls, name):
-        return _asked(name, cls)
+        return _stand_in(name, cls)
 
 
 class StandIn(ModuleType):
-    """A module in which everything can be found that is imported from it, and which does nothing."""
+    """A module from which any name can be imported; the objects do nothing."""
 
     __path__ = ()
 
     def __getattr__(self, name):
-        return _asked(name, self)
+        return _stand_in(name, self)
 
 
-def _asked(name, of):
+def _stand_in(name, of):
     if name.startswith("__"):
         raise AttributeError(f"{of} has no {name}")
     return Anything(name, (), {"__init__": lambda self, *rest, **named: None, "__call__": lambda self, given: given})
 
 
 class StandIns:
-    """Finds a stand-in for each unused module. It is asked before others, lest half of them are the real ones."""
+    """Finder of stand-ins for the unused modules; it comes first, so that none of them is a real one."""
 
     def find_spec(self, name, path=None, target=None):
         is_unused = name in UNUSED or name.partition(".")[0] in UNUSED
@@ -55,7 +55,7 @@ class StandIns:
 
 @pytest.fixture(scope="module")
 def shipped():
-    """Let avalanche be imported as it is shipped; afterwards there is no trace of it, nor of the stand-ins."""
+    """Import avalanche as shipped; afterwards remove it and the stand-ins from `sys.modules`."""
     finder, before, plus = StandIns(), dict(sys.modules), torch.utils.data.Dataset.__add__
     hidden = {name: sys.modules.pop(name) for name in before if name.partition(".")[0] in UNUSED or name in UNUSED}
     sys.meta_path.insert(0, finder)
@@ -69,5 +69,5 @@ def shipped():
             if isinstance(module, StandIn) or name.partition(".")[0] == "avalanche":
                 del sys.modules[name]
         vars(torch.utils).pop("tensorboard", None)
-        torch.utils.data.Dataset.__add__ = plus  # avalanche puts its own in its place
+        torch.utils.data.Dataset.__add__ = plus  # avalanche replaces it
         sys.modules.update(hidden)

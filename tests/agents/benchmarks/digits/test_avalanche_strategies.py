@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from agents.benchmarks.digits import avalanche, avalanche_strategies, avalanche_sweep
-from agents.benchmarks.digits.avalanche_strategies import GUARDS
+from agents.benchmarks.digits.avalanche_strategies import STRATEGIES
 from agents.supervised.digits import TASKS
 from agents.supervised.sequence import Budget, DigitArm
 
@@ -13,7 +13,7 @@ SETTINGS = {"si_lambda": 1.0, "eps": 1e-3}
 
 
 class Views:
-    """Notes weights as avalanche 0.6 does: the very tensor that is learned, flattened."""
+    """Stores weights as avalanche 0.6 does: as views of the tensors that are trained."""
 
     def __init__(self, si_lambda, eps):
         self.eps, self.excluded_parameters = eps, set()
@@ -35,7 +35,7 @@ class Views:
 
 
 class Batches:
-    """Tells on how many images at once it would measure importance."""
+    """Returns the number of images on which it would measure importance at once."""
 
     def __init__(self, ewc_lambda):
         pass
@@ -52,34 +52,34 @@ def stand_in(monkeypatch):
 
 @pytest.mark.parametrize("plugins", ["stand_in", "shipped"])
 @pytest.mark.parametrize(("name", "distance"), [("si", 0.0), ("si_copied", 1.0), ("si_uncapped", 1.0)])
-def test_only_weights_that_were_copied_stay_where_they_were_noted(request, plugins, name, distance):
+def test_only_copied_weights_remain_unchanged(request, plugins, name, distance):
     request.getfixturevalue(plugins)
-    plugin = GUARDS[name].build(SETTINGS, Budget())
+    plugin = STRATEGIES[name].build(SETTINGS, Budget())
     model = torch.nn.Linear(3, 2)
     plugin.before_training_exp(SimpleNamespace(model=model))
     plugin.before_training_iteration(SimpleNamespace(model=model))
     with torch.no_grad():
         model.weight += 1.0
-    for noted in (plugin.ewc_data[0], plugin.syn_data["old_theta"]):
-        gone = model.weight.detach().flatten() - noted["weight"].data
-        assert float(gone.max()) == pytest.approx(distance)
+    for stored in (plugin.ewc_data[0], plugin.syn_data["old_theta"]):
+        change = model.weight.detach().flatten() - stored["weight"].data
+        assert float(change.max()) == pytest.approx(distance)
 
 
 @pytest.mark.parametrize(("name", "cap"), [("si_copied", 0.001), ("si_uncapped", math.inf)])
-def test_importance_is_capped_unless_that_was_mended(stand_in, name, cap):
-    plugin = GUARDS[name].build(SETTINGS, Budget())
+def test_importance_is_capped_unless_that_is_corrected(stand_in, name, cap):
+    plugin = STRATEGIES[name].build(SETTINGS, Budget())
     plugin.after_training_exp(SimpleNamespace(model=None))
     assert plugin.ewc_data[1]["cap"] == cap
 
 
 @pytest.mark.parametrize(("name", "images"), [("ewc", 64), ("ewc_by_image", 1)])
-def test_importance_is_measured_on_one_image_at_a_time_if_that_was_mended(stand_in, name, images):
-    plugin = GUARDS[name].build({"ewc_lambda": 1.0}, Budget())
+def test_importance_is_measured_on_one_image_at_a_time_if_that_is_corrected(stand_in, name, images):
+    plugin = STRATEGIES[name].build({"ewc_lambda": 1.0}, Budget())
     assert plugin.compute_importances(None, None, None, None, "cpu", 64, num_workers=0) == images
 
 
 BRIEF = Budget(epochs=1)
-SHIPPED = [(sequence, name) for sequence, guards in avalanche_sweep.settings().items() for name in guards]
+SHIPPED = [(sequence, name) for sequence, strategies in avalanche_sweep.settings().items() for name in strategies]
 
 
 def learned(sequence, name, **changes):
@@ -88,14 +88,14 @@ def learned(sequence, name, **changes):
 
 
 @pytest.mark.parametrize(("sequence", "name"), SHIPPED)
-def test_each_guard_of_the_real_avalanche_learns_the_digits(shipped, sequence, name):
+def test_each_strategy_of_the_real_avalanche_learns_the_digits(shipped, sequence, name):
     accuracies = learned(sequence, name)
     assert accuracies.shape == (TASKS + 1, TASKS)
-    rng = 0.5 if sequence == "split" else 0.1
-    assert accuracies[1, 0] > rng + 0.2, "the first task, of which nothing held it back"
+    chance = 0.5 if sequence == "split" else 0.1
+    assert accuracies[1, 0] > chance + 0.2, "the first task, which no strategy constrains"
 
 
-def test_as_it_is_shipped_synaptic_intelligence_holds_nothing_and_mended_it_does(shipped):
-    """It notes views of the weights, so none seems to move: no strength changes one number."""
+def test_synaptic_intelligence_has_no_effect_as_shipped_and_an_effect_when_corrected(shipped):
+    """As shipped it stores views of the weights, so none seems to change and the penalty is 0 at every strength."""
     assert (learned("permuted", "si", si_lambda=1e6) == learned("permuted", "si", si_lambda=0.0)).all()
     assert (learned("permuted", "si_copied", si_lambda=1e6) != learned("permuted", "si_copied", si_lambda=0.0)).any()

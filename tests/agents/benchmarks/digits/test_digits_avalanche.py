@@ -2,32 +2,32 @@ import numpy as np
 import pytest
 
 from agents.benchmarks.digits import avalanche, avalanche_sweep, digits, sweep
-from agents.benchmarks.digits.avalanche_strategies import GUARDS
-from agents.benchmarks.digits.digits_avalanche import judged
+from agents.benchmarks.digits.avalanche_strategies import STRATEGIES
+from agents.benchmarks.digits.digits_avalanche import compare
 from agents.errors import BadInput
 
 SPREAD = np.array([-0.02, 0.01, 0.0, 0.02, -0.01])
 
 
 @pytest.mark.parametrize(("above", "holds"), [(0.0, True), (0.05, False), (-0.05, False)])
-def test_they_end_alike_if_the_interval_over_seeds_holds_no_difference(above, holds):
+def test_the_goal_holds_if_the_interval_over_seeds_contains_0(above, holds):
     pairs = np.stack([0.6 + above + SPREAD, np.full(5, 0.6)], axis=1)
-    figure = judged("permuted", GUARDS["ewc_by_image"], pairs)
+    figure = compare("permuted", STRATEGIES["ewc_by_image"], pairs)
     assert figure.holds == holds
     assert figure.value == pytest.approx(above)
     assert figure.control == pytest.approx(0.6)
 
 
-@pytest.mark.parametrize("guard", GUARDS.values())
-def test_of_another_algorithm_nothing_is_promised_and_what_was_mended_is_told(guard):
-    figure = judged("permuted", guard, np.array([[0.9, 0.4], [0.8, 0.5]]))
-    assert bool(figure.goal) == (not guard.apart)
-    assert figure.holds == bool(guard.apart)
-    assert guard.apart in figure.source
-    assert figure.name.endswith(guard.mended)
+@pytest.mark.parametrize("strategy", STRATEGIES.values())
+def test_another_algorithm_has_no_goal_and_a_correction_is_named(strategy):
+    figure = compare("permuted", strategy, np.array([[0.9, 0.4], [0.8, 0.5]]))
+    assert bool(figure.goal) == (not strategy.difference)
+    assert figure.holds == bool(strategy.difference)
+    assert strategy.difference in figure.source
+    assert figure.name.endswith(strategy.correction)
 
 
-def test_whoever_has_no_avalanche_is_told_what_to_install_before_anything_is_learned(monkeypatch):
+def test_without_avalanche_an_error_names_the_remedy_before_any_training(monkeypatch):
     def missing(name):
         raise ModuleNotFoundError(f"No module named {name!r}")
 
@@ -36,19 +36,19 @@ def test_whoever_has_no_avalanche_is_told_what_to_install_before_anything_is_lea
         digits.measure(avalanche=True)
 
 
-def test_each_of_avalanches_guards_has_settings_and_those_of_ours_beside_it():
+def test_each_strategy_of_avalanche_has_settings_and_one_of_ours_beside_it():
     ours, theirs = sweep.settings(), avalanche_sweep.settings()
-    assert {name for guards in theirs.values() for name in guards} == set(GUARDS)
-    for order, guards in theirs.items():
-        assert {GUARDS[name].strategy for name in guards} <= set(ours[order])
-        assert set(guards) == set(avalanche_sweep.GRID[order])
+    assert {key for strategies in theirs.values() for key in strategies} == set(STRATEGIES)
+    for name, strategies in theirs.items():
+        assert {STRATEGIES[key].ours for key in strategies} <= set(ours[name])
+        assert set(strategies) == set(avalanche_sweep.GRID[name])
 
 
-@pytest.mark.parametrize("strategy", ["ewc", "si", "replay", "lwf"])
-def test_each_strategy_is_promised_to_agree_with_one_guard_of_theirs(strategy):
-    assert len([guard for guard in GUARDS.values() if guard.strategy == strategy and not guard.apart]) == 1
+@pytest.mark.parametrize("ours", ["ewc", "si", "replay", "lwf"])
+def test_each_strategy_of_ours_has_a_goal_beside_exactly_one_of_theirs(ours):
+    assert len([entry for entry in STRATEGIES.values() if entry.ours == ours and not entry.difference]) == 1
 
 
-def test_figures_have_names_of_their_own():
+def test_the_names_of_the_figures_are_distinct():
     pairs = np.stack([SPREAD, SPREAD], axis=1)
-    assert len({judged("permuted", guard, pairs).name for guard in GUARDS.values()}) == len(GUARDS)
+    assert len({compare("permuted", entry, pairs).name for entry in STRATEGIES.values()}) == len(STRATEGIES)

@@ -5,7 +5,7 @@ from envs.players import random_player, scripted
 from envs.task import Task, library
 
 
-def test_every_task_has_its_random_player_and_every_house_its_expert():
+def test_every_task_has_a_random_player_and_every_house_an_expert():
     figures = {figure.name: figure for figure in measure(episodes=4)}
     for spec in library():
         assert 0 <= figures[f"{spec.key}: random player"].value <= 1
@@ -26,7 +26,7 @@ def test_every_household_has_an_expert_who_solves_each_of_500_episodes(key):
     assert mean_score(world, scripted(world), 500) == 1
 
 
-def test_the_same_episodes_are_played_each_time():
+def test_the_episodes_are_always_the_same():
     world = Task(key="gym:CartPole-v1").make()
     assert scripted(world) is None
     scores = [mean_score(world, random_player(3), 5) for _ in range(2)]

@@ -41,11 +41,11 @@ def test_a_claim_holds_within_its_tolerance(measured, holds):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [("no table at all", "no table of what to expect"), (TABLE.replace("Forgetting", "Joy"), "'Joy'")],
 )
-def test_a_readme_without_known_numbers_is_refused_in_one_line(text, said):
-    with pytest.raises(BadInput, match=re.escape(said)) as refused:
+def test_a_readme_without_known_numbers_is_refused_in_one_line(text, message):
+    with pytest.raises(BadInput, match=re.escape(message)) as refused:
         claims(text)
     assert "\n" not in str(refused.value)
 
@@ -61,9 +61,8 @@ def quick():
     return measure(quick=True)
 
 
-def test_a_quick_look_holds_every_number_against_a_short_run_and_promises_nothing(quick):
+def test_a_quick_run_has_a_figure_for_every_number(quick):
     assert len(quick) == len(STRATEGIES) * len(METRICS)
-    assert {figure.verdict for figure in quick} == {"reported"}
 
 
 @pytest.mark.parametrize("metric", ["learned", "forgetting"])

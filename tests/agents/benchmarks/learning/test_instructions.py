@@ -1,4 +1,4 @@
-"""The benchmark of written instructions judges every arm, with pairs that were asked for and with new ones."""
+"""The benchmark of written instructions has goals for every arm, with trained and with held-out pairs."""
 
 import pytest
 
@@ -13,11 +13,11 @@ def test_a_short_measurement_has_a_figure_for_each_claim(capsys):
 
 
 @pytest.mark.parametrize(
-    ("own", "none", "new", "held"),
+    ("written", "none", "held_out", "holds"),
     [(0.9, 0.1, 0.7, [True] * 3), (0.7, 0.6, 0.5, [False] * 3), (0.9, 0.1, 0.5, [True, True, False])],
 )
-def test_writing_must_help_with_what_was_asked_for_and_with_what_was_not(own, none, new, held):
-    lives = {"written": [([(9, own)], new)], "random": [([(9, 0.3)], 0.2)], "none": [([(9, none)], 0.0)]}
-    figures = instructions._figures(lives, 9)
-    assert [figure.holds for figure in figures] == held
+def test_writing_must_help_with_trained_and_with_held_out_pairs(written, none, held_out, holds):
+    results = {"written": [([(9, written)], held_out)], "random": [([(9, 0.3)], 0.2)], "none": [([(9, none)], 0.0)]}
+    figures = instructions._figures(results, 9)
+    assert [figure.holds for figure in figures] == holds
     assert (figures[0].control, figures[2].control) == (0.3, 0.2)

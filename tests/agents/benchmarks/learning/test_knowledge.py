@@ -1,4 +1,4 @@
-"""The benchmark of knowing judges both arms, and a look-up finds what was asked for."""
+"""The knowledge benchmark has goals for both arms, and a recall finds the sentence of the query."""
 
 import pytest
 
@@ -17,10 +17,11 @@ def test_a_short_measurement_has_a_figure_for_each_claim(capsys):
 
 
 @pytest.mark.parametrize(
-    ("knowing", "other", "held"), [(0.95, 0.4, [True, True]), (0.8, 0.4, [False, True]), (0.95, 0.7, [True, False])]
+    ("with_base", "without", "holds"),
+    [(0.95, 0.4, [True, True]), (0.8, 0.4, [False, True]), (0.95, 0.7, [True, False])],
 )
-def test_knowing_must_help_and_not_knowing_must_fail(knowing, other, held):
-    curves = {"knowledge base": [[(0, 0.0), (9, knowing)]], "none": [[(0, 0.0), (9, other)]]}
+def test_the_agent_must_succeed_with_a_base_and_fail_without(with_base, without, holds):
+    curves = {"knowledge base": [[(0, 0.0), (9, with_base)]], "none": [[(0, 0.0), (9, without)]]}
     figures = knowledge._successes(curves, 9)
-    assert [figure.holds for figure in figures] == held
-    assert figures[0].control == other
+    assert [figure.holds for figure in figures] == holds
+    assert figures[0].control == without

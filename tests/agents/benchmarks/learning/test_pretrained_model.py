@@ -10,7 +10,7 @@ from agents.benchmarks.reference.random_models import draw_model
 from agents.config.learning import LearningConfig
 
 
-def test_it_learns_with_any_model_and_leaves_that_as_it_was(tmp_path, monkeypatch):
+def test_it_learns_with_any_model_and_leaves_its_own_weights_unchanged(tmp_path, monkeypatch):
     monkeypatch.setattr(pretrained_model, "LEARNING", LearningConfig(n_envs=4, n_steps=4))
     found = measure(steps=32, source=str(draw_model(tmp_path)))
     figures = {figure.name: figure for figure in found}

@@ -11,7 +11,7 @@ def short(monkeypatch):
     monkeypatch.setattr(pretrained_start, "EVERY", 0)
 
 
-def test_each_world_is_begun_from_both_starts_and_what_was_not_reached_is_no_number(short):
+def test_each_world_is_learned_from_both_starts_and_a_goal_never_reached_is_nan(short):
     found = measure(seeds=1, steps=64)
     figures = {figure.name: figure for figure in found.figures}
     assert figures["perplexity of text: apart"].holds
@@ -26,7 +26,7 @@ def test_each_world_is_begun_from_both_starts_and_what_was_not_reached_is_no_num
     assert [len(chart.series) for chart in found.charts] == [2, 2, 2]
 
 
-def test_only_the_world_that_was_read_is_promised_to_be_learned_sooner():
+def test_only_the_world_with_known_text_has_a_goal():
     curves = {"pretrained": [[(0, 0.1), (50, 0.95)]], "scratch": [[(0, 0.1), (40, 0.95)]]}
-    told = [pretrained_start._compared("any", how, curves)[0].verdict for how in ("read, by anybody", "never read")]
-    assert told == ["fails", "reported"]
+    verdicts = [pretrained_start._figures("any", source, curves)[0].verdict for source in ("read", "never read")]
+    assert verdicts == ["fails", "reported"]

@@ -7,9 +7,9 @@ from agents.benchmarks.learning.task_sequence import (
     HALF,
     NAIVE,
     ComparisonArm,
-    experts,
-    in_a_row,
+    expert_runs,
     measure,
+    sequence_runs,
     shortened,
 )
 from agents.config import config_file
@@ -27,22 +27,18 @@ WHOLE = config_file.load(resources.path("benchmarks/sequence.toml"))
 @pytest.fixture(scope="module")
 def quick():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(task_sequence, "ARMS", (*FEW, ComparisonArm("not there yet")))
+        patch.setattr(task_sequence, "ARMS", (*FEW, ComparisonArm("not registered")))
         return measure(quick=True)
 
 
-def test_the_table_has_four_numbers_of_each_strategy_and_the_experts(quick):
+def test_the_table_has_four_numbers_per_strategy_and_the_mean_of_the_experts(quick):
     numbers = ("learned", "at the end", "forgetting", "forward transfer")
     rows = [f"{arm.strategy}: {number}" for arm in FEW for number in numbers]
     assert [figure.name for figure in quick.figures] == [*rows, "each task alone: learned"]
     assert all(figure.low <= figure.value <= figure.high for figure in quick.figures[:-1])
 
 
-def test_a_quick_look_promises_nothing(quick):
-    assert {figure.verdict for figure in quick.figures} == {"reported"}
-
-
-def test_the_curves_begin_untrained_and_go_to_the_end(quick):
+def test_the_curves_begin_untrained_and_end_with_the_sequence(quick):
     assert [series.name for series in quick.charts[0].series] == [arm.strategy for arm in FEW]
     assert all((series.x[0], series.x[-1]) == (0, 512) for series in quick.charts[0].series)
 
@@ -59,7 +55,7 @@ def test_the_curves_begin_untrained_and_go_to_the_end(quick):
         (ComparisonArm("joint", forgotten=None), 0.9, "", "reported"),
     ],
 )
-def test_what_may_be_forgotten_is_promised_beside_naive(arm, value, goal, verdict):
+def test_forgetting_has_a_goal_and_naive_as_control(arm, value, goal, verdict):
     number = {"value": value, "low": value, "high": value, "runs": 3}
     figure = task_sequence._forgotten(arm, number, {**number, "value": 0.6})
     assert (figure.goal, figure.verdict) == (goal, verdict)
@@ -68,15 +64,15 @@ def test_what_may_be_forgotten_is_promised_beside_naive(arm, value, goal, verdic
 
 def test_every_arm_is_a_strategy_with_settings_that_it_takes():
     known = names(STRATEGIES)
-    lives = list(in_a_row(WHOLE, [arm for arm in ARMS if arm.strategy in known], seed=3))
-    assert {life.config.seed for life in lives} == {3}
-    assert all(life.config.stages == WHOLE.stages for life in lives)
+    requests = list(sequence_runs(WHOLE, [arm for arm in ARMS if arm.strategy in known], seed=3))
+    assert {request.config.seed for request in requests} == {3}
+    assert all(request.config.stages == WHOLE.stages for request in requests)
 
 
 def test_an_expert_learns_one_task_as_long_as_the_sequence_does():
-    singles = list(experts(WHOLE, seed=1))
-    assert [life.config.stages for life in singles] == [(stage,) for stage in WHOLE.stages]
-    assert {life.config.strategy.name for life in singles} == {NAIVE}
+    singles = list(expert_runs(WHOLE, seed=1))
+    assert [request.config.stages for request in singles] == [(stage,) for stage in WHOLE.stages]
+    assert {request.config.strategy.name for request in singles} == {NAIVE}
 
 
 def test_the_sequence_has_six_stages_of_thirty_thousand_steps_at_most():
@@ -84,10 +80,10 @@ def test_the_sequence_has_six_stages_of_thirty_thousand_steps_at_most():
     assert max(stage.steps for stage in WHOLE.stages) <= 30_000
 
 
-def test_its_runs_lie_beside_the_others_and_are_found_again(tmp_path, monkeypatch, capsys):
+def test_its_runs_are_stored_beside_the_others_and_reused(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(task_sequence, "ARMS", FEW[:1])
     first = task_sequence._measured(shortened(), 1, 1, tmp_path)
     assert {run.overview()["tags"][0] for run in RunStore(tmp_path)} == {"bench sequence"}
     capsys.readouterr()
     assert task_sequence._measured(shortened(), 1, 1, tmp_path) == first
-    assert capsys.readouterr().err.count("was lived before") == 3
+    assert capsys.readouterr().err.count("already stored") == 3

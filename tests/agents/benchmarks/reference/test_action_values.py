@@ -13,11 +13,13 @@ def create(temperature=1.0):
 @pytest.mark.parametrize("temperature", [0.1, 1.0])
 def test_dqn_reads_the_networks_outputs_back(temperature):
     policy = create(temperature)
-    worth, _ = DQN(DQNConfig(temperature=temperature)).worth(policy, policy.encode(["0.5 -1.0", "2.0 0.25"], [0, 0]))
-    torch.testing.assert_close(worth, policy.network(torch.tensor([[0.5, -1.0], [2.0, 0.25]])))
+    values, _ = DQN(DQNConfig(temperature=temperature)).q_values(
+        policy, policy.encode(["0.5 -1.0", "2.0 0.25"], [0, 0])
+    )
+    torch.testing.assert_close(values, policy.network(torch.tensor([[0.5, -1.0], [2.0, 0.25]])))
 
 
-def test_what_does_not_fit_is_refused_with_the_remedy():
+def test_a_task_or_observation_of_another_size_raises():
     with pytest.raises(ValueError, match="3 outputs, the task 2 actions; make it fit"):
         create().add_task(0, ("left", "right"), ())
     with pytest.raises(ValueError, match="reads 2 numbers, got"):

@@ -4,54 +4,61 @@ import numpy as np
 import pytest
 
 from agents.benchmarks.reference import cartpole
-from agents.benchmarks.reference.cartpole import FIRST_SEED, TRIALS, CartPoleTrial, compared, lived, measure
+from agents.benchmarks.reference.cartpole import (
+    FIRST_SEED,
+    TRIALS,
+    CartPoleTrial,
+    compare,
+    measure,
+    scores_within_budget,
+)
 from agents.benchmarks.reference.cartpole_evaluation import LONGEST, CartPoleScore, score_cartpole
 
 
-def test_a_look_sees_how_well_a_way_of_deciding_balances():
-    assert score_cartpole(lambda seen: (seen[:, 2] + 0.5 * seen[:, 3] > 0).astype(np.int64)) == LONGEST
-    assert 8 <= score_cartpole(lambda seen: np.zeros(len(seen), dtype=np.int64)) <= 11
+def test_the_score_of_a_good_and_of_a_constant_policy():
+    assert score_cartpole(lambda rows: (rows[:, 2] + 0.5 * rows[:, 3] > 0).astype(np.int64)) == LONGEST
+    assert 8 <= score_cartpole(lambda rows: np.zeros(len(rows), dtype=np.int64)) <= 11
 
 
-LOOKS = [CartPoleScore(2_500, 60, 90.0), CartPoleScore(5_000, 110, 500.0), CartPoleScore(7_500, 125, 300.0)]
+SCORES = [CartPoleScore(2_500, 60, 90.0), CartPoleScore(5_000, 110, 500.0), CartPoleScore(7_500, 125, 300.0)]
 
 
 @pytest.mark.parametrize(("goal", "holds"), [(500.0, True), (501.0, False)])
-def test_the_best_and_the_last_look_are_told_beside_the_rivals(goal, holds):
-    trial = CartPoleTrial(lambda steps, seed: LOOKS, 10_000, goal, "DQN")
-    figures = compared("DQN", trial, 2, (LOOKS, LOOKS[:1]))
+def test_the_best_and_the_last_score_are_reported_beside_the_baseline(goal, holds):
+    trial = CartPoleTrial(lambda steps, seed: SCORES, 10_000, goal, "DQN")
+    figures = compare("DQN", trial, 2, SCORES, SCORES[:1])
     assert [figure.value for figure in figures] == [500, 300, 90, 90]
     assert [figure.holds for figure in figures] == [holds, True, True, True]
     assert ("first after 5,000 steps and 110 episodes" in figures[0].source) == holds
     assert all(figure.name.startswith("DQN, seed 2") for figure in figures)
 
 
-def test_a_budget_of_episodes_ends_with_the_last_look_inside_it():
-    trial = CartPoleTrial(lambda steps, seed: LOOKS, 10_000, 475, "A2C", episodes=115)
-    assert lived(trial, 10_000, 0) == LOOKS[:2]
+def test_evaluations_after_the_budget_of_episodes_are_dropped():
+    trial = CartPoleTrial(lambda steps, seed: SCORES, 10_000, 475, "A2C", episodes=115)
+    assert scores_within_budget(trial, 10_000, 0) == SCORES[:2]
 
 
-def test_a_budget_too_small_for_a_look_is_refused():
+def test_a_budget_without_an_evaluation_raises():
     with pytest.raises(ValueError, match="allow at least 2,500"):
-        lived(TRIALS["DQN"], 10, 0)
+        scores_within_budget(TRIALS["DQN"], 10, 0)
 
 
 @pytest.mark.parametrize("name", TRIALS)
-def test_each_of_ours_lives_as_long_as_its_rival(name, capsys):
+def test_each_algorithm_is_reported_beside_its_baseline(name, capsys):
     figures = measure(seeds=1, only=name, steps=2_600).figures
     assert len(figures) == 4
     assert all(8 <= figure.value <= LONGEST for figure in figures)
-    assert TRIALS[name].rival in figures[2].name
+    assert TRIALS[name].baseline in figures[2].name
     assert f"{name}, seed {FIRST_SEED}:" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", TRIALS)
-def test_the_same_seed_tells_the_same_curve(name):
-    lives = [list(TRIALS[name].life(2_600, 1)) for _ in range(2)]
-    assert lives[0] == lives[1]
+def test_the_same_seed_gives_the_same_scores(name):
+    first, second = (list(TRIALS[name].train(2_600, 1)) for _ in range(2))
+    assert first == second
 
 
-def test_an_unknown_learner_is_refused_with_those_there_are():
+def test_an_unknown_algorithm_raises_with_the_known_ones():
     with pytest.raises(ValueError, match="PPO, REINFORCE, DQN, got 'SAC'"):
         measure(only="SAC")
 

@@ -5,7 +5,7 @@ import pytest
 from agents.algorithms.q_learning import QLearning
 from agents.algorithms.sarsa import Sarsa
 from agents.benchmarks.reference import tabular
-from agents.benchmarks.reference.tabular import CLIFF, LAKE, TAXI, Path, TabularOutcome, taught
+from agents.benchmarks.reference.tabular import CLIFF, LAKE, TAXI, Path, TabularOutcome, train
 
 
 def outcome(states):
@@ -17,15 +17,15 @@ TOP = outcome([36, 24, 12, *range(12), 23, 35, 47])
 LOST = outcome([36, 24, 12, *range(12), *range(11, 0, -1)])
 
 
-@pytest.mark.parametrize(("way", "gap", "safe"), [(EDGE, 1, False), (TOP, 3, True), (LOST, 3, False)])
-def test_a_safe_way_keeps_off_the_edge_and_arrives(way, gap, safe):
-    assert tabular._gap(way) == gap
-    assert tabular._is_safe(way) == safe
+@pytest.mark.parametrize(("path", "gap", "is_safe"), [(EDGE, 1, False), (TOP, 3, True), (LOST, 3, False)])
+def test_a_safe_path_stays_off_the_edge_and_reaches_the_goal(path, gap, is_safe):
+    assert tabular._gap(path) == gap
+    assert tabular._is_safe(path) == is_safe
 
 
 def test_on_the_cliff_q_learning_takes_the_edge_and_sarsa_the_detour():
     short = replace(CLIFF, steps=40_000)
-    edge, detour = taught(short, QLearning, 0), taught(short, Sarsa, 0)
+    edge, detour = train(short, QLearning, 0), train(short, Sarsa, 0)
     assert edge.greedy == -13
     assert tabular._gap(edge) == 1
     assert detour.greedy < -13
@@ -33,7 +33,7 @@ def test_on_the_cliff_q_learning_takes_the_edge_and_sarsa_the_detour():
     assert detour.online > edge.online + 10
 
 
-def test_every_figure_stands_beside_random_play(monkeypatch):
+def test_random_play_is_the_control_of_every_environment(monkeypatch):
     monkeypatch.setattr(tabular, "LAKE", replace(LAKE, steps=3_000))
     monkeypatch.setattr(tabular, "TAXI", replace(TAXI, steps=2_000, episodes=2))
     monkeypatch.setattr(tabular, "CLIFF", replace(CLIFF, steps=5_000))

@@ -28,50 +28,50 @@ def test_a_result_survives_json():
     assert json.loads(TEXT)["figures"][0]["bound"] == 30_000
 
 
-def test_what_a_newer_version_wrote_besides_is_left_out():
+def test_unknown_keys_of_a_newer_version_are_dropped():
     assert parse(TEXT.replace('{"name":"goto"', '{"mood":"good","name":"goto"')) == RESULT
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ('"value":8192', '"value":"many"', r"figures\.0\.value"),
         ('"seconds":1.5,', "", "seconds"),
-        ("[9.0,500.0]", "[9.0]", "PPO: 2 places on the x axis"),
+        ("[9.0,500.0]", "[9.0]", "PPO: 2 values of x"),
         ('"value":8192', '"value":NaN', "NaN"),
         ("}", "", "delimiter|Expecting"),
     ],
 )
-def test_a_damaged_result_is_refused_in_a_line(old, new, said):
-    with pytest.raises(ValueError, match=said) as caught:
+def test_a_damaged_result_is_refused_in_one_line(old, new, message):
+    with pytest.raises(ValueError, match=message) as caught:
         parse(TEXT.replace(old, new, 1))
     assert "\n" not in str(caught.value)
 
 
-def test_a_number_that_is_none_is_told_as_none():
+def test_numbers_that_are_not_finite_become_none():
     nothing = float("nan")
     found = findings([Figure("never reached", nothing, "steps", "≤ 3", False, "", nothing, nothing, float("inf"))])
     assert found == Findings((Figure("never reached", None, "steps", "≤ 3", False),))
 
 
-def test_seeds_are_read_off_where_the_longest_was_looked_at():
+def test_shorter_seeds_are_interpolated_at_the_x_of_the_longest():
     series = curve("PPO", [[(0, 0), (4, float("nan")), (10, 1), (20, 2)], [(0, 5), (5, 6), (12, 7)]])
     assert series.x == (0, 10, 20)
     assert series.runs == ((0, 1, 2), (5, pytest.approx(6 + 5 / 7)))
 
 
-def test_the_last_result_is_kept_and_a_damaged_one_is_none(tmp_path, caplog):
-    kept = ResultStore(tmp_path)
-    assert kept.read("goto") is None
+def test_the_last_result_is_stored_and_a_damaged_one_is_none(tmp_path, caplog):
+    store = ResultStore(tmp_path)
+    assert store.read("goto") is None
     assert not caplog.records
-    kept.keep(RESULT)
-    assert kept.read("goto") == RESULT
+    store.keep(RESULT)
+    assert store.read("goto") == RESULT
     for content in (TEXT[:-9], TEXT.replace('"goto"', '"kill"')):
-        (kept.folder / "goto.json").write_text(content)
-        assert kept.read("goto") is None
+        (store.folder / "goto.json").write_text(content)
+        assert store.read("goto") is None
     assert [record.message.count("measure again with: bench goto") for record in caplog.records] == [1, 1]
 
 
-def test_a_quick_look_is_small_by_options_that_the_benchmark_takes():
+def test_quick_budgets_are_options_of_their_benchmarks():
     known = {entry.name: entry.options for entry in entries()}
     assert [(name, key) for name, options in SMALL.items() for key in options if key not in known[name]] == []

@@ -38,12 +38,12 @@ def config(**changes):
     return RunConfig(**{"stages": STAGES, "learning": learning, "evaluation": evaluation, **changes})
 
 
-def near(weight):
+def numbers_of(weight):
     return weight.numbers if isinstance(weight, FarTensor) else weight
 
 
-def collected(settings):
-    """Return the agent that has lived it, without a fault."""
+def trained(settings):
+    """Return the agent after a run without faults."""
     trainer = Trainer(settings)
     events = list(trainer.run())
     assert not [event for event in events if isinstance(event, Fault)]
@@ -52,7 +52,7 @@ def collected(settings):
 
 @pytest.fixture
 def elsewhere(monkeypatch):
-    """Let agents be born on the device that is not there."""
+    """Return a context in which agents are created on the fake device."""
 
     @contextmanager
     def enter():
@@ -63,43 +63,43 @@ def elsewhere(monkeypatch):
     return enter
 
 
-def same(one, other):
-    pairs = zip(one.policy.state_dict().items(), other.policy.state_dict().items(), strict=True)
-    return all(name == other_name and torch.equal(near(a), near(b)) for (name, a), (other_name, b) in pairs)
+def have_same_weights(first, second):
+    pairs = zip(first.policy.state_dict().items(), second.policy.state_dict().items(), strict=True)
+    return all(name == other_name and torch.equal(numbers_of(a), numbers_of(b)) for (name, a), (other_name, b) in pairs)
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_a_life_on_another_device_leaves_no_tensor_behind_and_comes_to_the_same_weights(name, elsewhere):
+def test_a_run_on_another_device_mixes_no_devices_and_ends_with_the_same_weights(name, elsewhere):
     settings = config(**RUNS[name])
     with elsewhere():
-        far = collected(settings)
+        far = trained(settings)
         assert all(isinstance(weight, FarTensor) for weight in far.policy.parameters())
-        again = Agent(settings)
-        again.restore(join(*split(far.state())))
-        assert same(far, again)
-        again.strategy.penalty(again.policy)  # what it kept must have come back to the device
-    assert same(far, collected(settings))
+        restored = Agent(settings)
+        restored.restore(join(*split(far.state())))
+        assert have_same_weights(far, restored)
+        restored.strategy.penalty(restored.policy)  # the restored tensors must be on the device
+    assert have_same_weights(far, trained(settings))
 
 
-def test_what_is_left_on_the_processor_is_found_and_named():
+def test_mixing_devices_raises_and_names_the_tensors_on_the_processor():
     with second_device(), pytest.raises(TwoDevices, match=r"aten::add.*shape \(3,\) were left on the processor"):
         torch.ones(3).to(ELSEWHERE) + torch.ones(3)
 
 
-def test_numpy_cannot_look_in_and_a_plain_number_may_join():
+def test_numpy_has_no_access_and_scalars_may_mix():
     with second_device() as device:
         far = torch.tensor([1.0, 2.0], device=ELSEWHERE)
         assert (far * torch.tensor(2.0)).tolist() == [2.0, 4.0]
         with pytest.raises((RuntimeError, TypeError)):
             far.numpy()
         np.testing.assert_array_equal(far.cpu().numpy(), [1, 2])
-    assert sum(device.brought.values()) == 3
+    assert sum(device.copies.values()) == 3
 
 
-def test_gradients_flow_and_waiting_is_counted():
+def test_gradients_flow_and_synchronisations_are_counted():
     with second_device() as device:
         weight = torch.nn.Parameter(torch.arange(3.0).to(ELSEWHERE))
         (weight**2).sum().backward()
         assert weight.grad.cpu().tolist() == [0, 2, 4]
         assert bool(weight.grad.sum() > 5)
-    assert sum(device.waited.values()) == 1
+    assert sum(device.waits.values()) == 1

@@ -3,12 +3,12 @@ import sys
 import pytest
 import torch
 
-from agents.benchmarks.reference.exactness import drift
+from agents.benchmarks.reference.exactness import weight_difference
 from agents.benchmarks.reference.our_agent import SETTINGS
 from agents.benchmarks.report.timing import medians
 from agents.benchmarks.speed.loop_speed import loop_speeds
-from agents.benchmarks.speed.sb3_agent import rival
-from agents.benchmarks.speed.throughput import DRIFT, measure
+from agents.benchmarks.speed.sb3_agent import create_sb3_agent
+from agents.benchmarks.speed.throughput import TOLERANCE, measure
 from agents.config.algorithms import A2CConfig
 from agents.config.learning import LearningConfig
 
@@ -19,25 +19,25 @@ def test_it_measures_both_contenders_in_both_settings(monkeypatch):
     figures = {figure.name: figure for figure in measure(rounds=1, worlds=4)}
     assert torch.get_num_threads() == threads
     for name in ("24 tokens", "6 tokens"):
-        ours, rivals = figures[f"{name}: our agent"].value, figures[f"{name}: stable-baselines3"].value
-        assert figures[f"{name}: ratio"].value == pytest.approx(ours / rivals)
-        assert figures[f"{name}: ratio"].holds == (ours / rivals >= 2)
+        ours, baseline = figures[f"{name}: our agent"].value, figures[f"{name}: stable-baselines3"].value
+        assert figures[f"{name}: ratio"].value == pytest.approx(ours / baseline)
+        assert figures[f"{name}: ratio"].holds == (ours / baseline >= 2)
     assert figures["matrix product"].value > 0
     assert figures["24 tokens: length of a sentence"].value == pytest.approx(23, abs=2)
     assert figures["6 tokens: length of a sentence"].value == pytest.approx(6, abs=0.8)
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
-def test_twenty_gradient_steps_find_the_weights_of_the_plain_computation(setting):
-    assert drift(32, setting) <= DRIFT
+def test_twenty_gradient_steps_give_the_weights_of_the_plain_computation(setting):
+    assert weight_difference(32, setting) <= TOLERANCE
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
-def test_the_rival_begins_with_our_agents_transformer(setting):
-    player = rival([setting.make() for _ in range(2)], setting.longest, seed=0)
-    sizes = {name: weight.numel() for name, weight in player.policy.features_extractor.model.named_parameters()}
+def test_the_baseline_has_our_agents_transformer(setting):
+    agent = create_sb3_agent([setting.make() for _ in range(2)], setting.longest, seed=0)
+    sizes = {name: weight.numel() for name, weight in agent.policy.features_extractor.model.named_parameters()}
     assert 100_000 < sum(sizes.values()) < 150_000
-    player.learn(64)
+    agent.learn(64)
 
 
 def test_without_stable_baselines3_one_line_names_the_remedy(monkeypatch):
@@ -47,25 +47,25 @@ def test_without_stable_baselines3_one_line_names_the_remedy(monkeypatch):
         measure(rounds=1, worlds=2)
 
 
-def test_every_algorithm_is_timed_beside_its_rival_and_held_to_it_where_both_do_the_same():
+def test_every_algorithm_is_timed_beside_its_baseline_with_a_goal_where_both_are_the_same():
     figures = {figure.name: figure for figure in loop_speeds(rounds=1, worlds=2)}
     for name in ("a2c", "reinforce", "grpo", "dqn"):
-        ours, rivals = figures[f"{name}: ours"].value, figures[f"{name}: stable-baselines3"].value
-        assert figures[f"{name}: ratio"].value == pytest.approx(ours / rivals)
+        ours, baseline = figures[f"{name}: ours"].value, figures[f"{name}: stable-baselines3"].value
+        assert figures[f"{name}: ratio"].value == pytest.approx(ours / baseline)
     assert [name for name, figure in figures.items() if figure.goal] == ["a2c: ratio", "dqn: ratio"]
 
 
-def test_the_rival_a2c_takes_one_step_of_adam_a_rollout_as_ours_does():
+def test_the_baseline_a2c_takes_one_step_of_adam_a_rollout_as_ours_does():
     learning = LearningConfig(n_steps=5)
     homes = [SETTINGS[1].make() for _ in range(2)]
-    player = rival(homes, SETTINGS[1].longest, 0, A2CConfig(), learning)
-    player.learn(3 * 2 * learning.n_steps)
-    steps = {int(state["step"]) for state in player.policy.optimizer.state.values()}
+    agent = create_sb3_agent(homes, SETTINGS[1].longest, 0, A2CConfig(), learning)
+    agent.learn(3 * 2 * learning.n_steps)
+    steps = {int(state["step"]) for state in agent.policy.optimizer.state.values()}
     assert steps == {3}
 
 
-def test_contenders_take_turns_and_the_first_round_does_not_count():
-    played = []
-    seconds = medians({"one": lambda: played.append(1), "two": lambda: played.append(2)}, rounds=2)
-    assert played == [1, 2] * 3
+def test_contenders_alternate_and_the_first_round_is_discarded():
+    calls = []
+    seconds = medians({"one": lambda: calls.append(1), "two": lambda: calls.append(2)}, rounds=2)
+    assert calls == [1, 2] * 3
     assert set(seconds) == {"one", "two"}

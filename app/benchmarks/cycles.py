@@ -13,10 +13,10 @@ from widgets.shell.card import Card
 
 
 def cycle(window: MainWindow) -> None:
-    """Close, open, float and dock every card; open and close every dialog; dress the window anew and back."""
+    """Close, open, float and dock every card; open and close every dialog; change theme and language and back."""
     for card in window.docks.cards.values():
-        for act in _acts(card):
-            act()
+        for action in _actions(card):
+            action()
             QApplication.processEvents()
     for open_dialog in (window.help.shortcuts, window.help.about, window.help.report):
         open_dialog()
@@ -30,7 +30,7 @@ def cycle(window: MainWindow) -> None:
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-def _acts(card: Card) -> tuple[Callable[[], object], ...]:
+def _actions(card: Card) -> tuple[Callable[[], object], ...]:
     def set_floating(floating: bool) -> Callable[[], None]:
         return lambda: card.setFloating(floating)
 
@@ -41,5 +41,5 @@ def _close_dialogs(window: MainWindow) -> None:
     for dialog in window.findChildren(QDialog):
         dialog.close()
     for thread in threading.enumerate():
-        if thread.name == "report":  # it gathers for a dialog that is closed
+        if thread.name == "report":  # the dialog that it collects data for is closed
             thread.join()

@@ -9,10 +9,9 @@ from app.benchmarks import external_models, external_worlds
 def measure(
     worlds: int = 200, models: int = 100, controls: int = 20, patience: float = 30.0, seed: int = 0
 ) -> tuple[Figure, ...]:
-    """Is every world and every model named that is broken, and what is wrong with it, at no cost to anything else?
+    """Test generated `worlds` and `models` with one defect each, and `controls` of each without a defect.
 
-    So many generated `worlds`, each with one broken promise, and `models`, each with one defect, both by a `seed`;
-    `controls` of each are sound. A world that hangs is told of after `patience` seconds.
+    A world that hangs is reported after `patience` seconds. `seed` determines all of them.
     """
     found: tuple[Figure, ...] = ()
     if worlds:

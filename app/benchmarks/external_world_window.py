@@ -1,4 +1,4 @@
-"""Open a window on one faulty external environment after another, in a subprocess.
+"""Run one generated environment after another in a window, in a subprocess.
 
     python -m app.benchmarks.external_world_window WORLDS CONTROLS PATIENCE SEED FOLDER
 
@@ -19,63 +19,63 @@ from PySide6.QtWidgets import QApplication
 
 from agents.runtime import stall
 from app.benchmarks.external_worlds import OTHER, WorldOutcome, curriculum
-from app.benchmarks.one_monkey import Errors
+from app.benchmarks.one_monkey import ErrorLog
 from app.benchmarks.opened_window import prepared, wait_until
-from app.benchmarks.world_defects import DEFECTS, FREED, DefectPlan, planned, register
+from app.benchmarks.world_defects import DEFECTS, RELEASED, DefectPlan, plan_world, register
 from app.diagnostics.crashes import ExceptionHooks
 from app.diagnostics.log_file import log_qt_messages
 from app.session.resume import resume_without
 from app.session.session import Session
 
 LONG = 120.0
-"""Seconds that anything may take besides a hang."""
+"""Maximum seconds of anything except a hang."""
 WATCHED = ("render", "hang")
-"""Defects that may show in the watched world alone."""
-A_FRAME = 15.0
-"""Seconds in which a watched world is to be drawn."""
-A_WHILE = 0.3
-"""Seconds that a run may go on before Stop is pressed."""
+"""Defects that may show only in the watched world."""
+FRAME = 15.0
+"""Maximum seconds until a watched world is drawn."""
+BRIEFLY = 0.3
+"""Seconds between Start and Stop."""
 
 
 class WorldTrial:
-    """One world in the window: lived in, left if it hangs, and stopped."""
+    """The trial of one world: run it, continue after a hang, and stop a second run."""
 
-    def __init__(self, session: Session, plan: DefectPlan, errors: Errors) -> None:
+    def __init__(self, session: Session, plan: DefectPlan, errors: ErrorLog) -> None:
         self._session, self._plan, self._errors = session, plan, errors
-        self.said: list[str] = []
-        self.hung = ""
-        session.noticed.connect(self._hear)
-        session.live_run.stalled.connect(self._hear_of_a_hang)
+        self._messages: list[str] = []
+        self._has_hung = False
+        session.noticed.connect(self._record_notice)
+        session.live_run.stalled.connect(self._record_stall)
 
     def outcome(self) -> WorldOutcome:
-        """Live through all of it."""
+        """Execute the trial."""
         session, plan, self._errors.lines = self._session, self._plan, []
         session.load(curriculum(plan))
         session.start()
-        wait_until(lambda: self._is_over or bool(self.hung), LONG + stall.PATIENCE)
-        stopped = self._leave_a_hang() if self.hung else 0.0
-        is_lived = self._has_lived()
+        wait_until(lambda: self._is_over or self._has_hung, LONG + stall.PATIENCE)
+        stopped = self._leave_hang() if self._has_hung else 0.0
+        is_completed = self._is_other_completed()
         if plan.defect in WATCHED:
-            wait_until(self._is_told, A_FRAME + stall.PATIENCE)
-        if not self.hung or not stopped:
+            wait_until(self._is_reported, FRAME + stall.PATIENCE)
+        if not self._has_hung or not stopped:
             session.load(curriculum(plan))
             session.start()
-            wait_until(lambda: False, A_WHILE)
+            wait_until(lambda: False, BRIEFLY)
             stopped = self._stop()
-        session.noticed.disconnect(self._hear)
-        session.live_run.stalled.disconnect(self._hear_of_a_hang)
-        FREED.set()
-        wait_until(lambda: False, A_WHILE)
-        FREED.clear()
-        errors = tuple(self._errors.lines)
-        return WorldOutcome(plan.name, plan.defect, "window", "\n".join(self.said), errors, is_lived, stopped)
+        session.noticed.disconnect(self._record_notice)
+        session.live_run.stalled.disconnect(self._record_stall)
+        RELEASED.set()
+        wait_until(lambda: False, BRIEFLY)
+        RELEASED.clear()
+        messages, errors = "\n".join(self._messages), tuple(self._errors.lines)
+        return WorldOutcome(plan.name, plan.defect, "window", messages, errors, is_completed, stopped)
 
     @property
     def _is_over(self) -> bool:
         return not self._session.is_live and not self._session.live_run.is_on
 
-    def _leave_a_hang(self) -> float:
-        """Go on without the world as it is offered, or stop and begin again; return the seconds that Stop took."""
+    def _leave_hang(self) -> float:
+        """Continue without the world, or stop and run the other stage; return the seconds that Stop took, or 0."""
         session, stopped = self._session, 0.0
         if self._plan.step % 4 < 2:
             resume_without(session, session.live_run.hung_world)
@@ -89,53 +89,53 @@ class WorldTrial:
         return stopped
 
     def _stop(self) -> float:
-        """Press Stop, and return how many seconds the window took to be free for something else."""
+        """Press Stop; return the seconds until another run can be started."""
         asked = monotonic()
         self._session.stop()
         wait_until(lambda: not self._session.is_live, LONG)
         return monotonic() - asked
 
-    def _has_lived(self) -> bool:
+    def _is_other_completed(self) -> bool:
         clips = self._session.story.clips if self._session.story else []
         return any(clip.stage.task == OTHER and clip.reason == "budget" for clip in clips)
 
-    def _is_told(self) -> bool:
-        words = DEFECTS[self._plan.defect].told.split("|")
-        return any(word in line for line in self.said for word in words)
+    def _is_reported(self) -> bool:
+        words = DEFECTS[self._plan.defect].message.split("|")
+        return any(word in line for line in self._messages for word in words)
 
-    def _hear(self, notice: object) -> None:
+    def _record_notice(self, notice: object) -> None:
         if getattr(notice, "is_problem", False):
-            self.said.append(str(getattr(notice, "text", "")))
+            self._messages.append(str(getattr(notice, "text", "")))
 
-    def _hear_of_a_hang(self, text: str) -> None:
-        self.hung = text
-        self.said.append(text)
+    def _record_stall(self, text: str) -> None:
+        self._has_hung = True
+        self._messages.append(text)
 
 
 def main(worlds: int, controls: int, patience: float, seed: int, folder: Path) -> int:
-    """Open the window, and visit every world; the exit code is 0."""
+    """Open the window and run all trials; the exit code is 0."""
     stall.PATIENCE = patience
     log_qt_messages()
     QApplication(sys.argv[:1])
-    errors, hooks = Errors(), ExceptionHooks()
+    errors, hooks = ErrorLog(), ExceptionHooks()
     logging.getLogger().addHandler(errors)
     window, log = prepared(folder, "--size", "1280x800")
     window.show()
     wait_until(lambda: window.session.watching.viewer.isRunning(), LONG)
     for plan in (
-        *(planned(seed, place) for place in range(worlds)),
-        *(planned(seed, place, is_sound=True) for place in range(controls)),
+        *(plan_world(seed, index) for index in range(worlds)),
+        *(plan_world(seed, index, is_intact=True) for index in range(controls)),
     ):
         register(plan)
-        errors.doing = plan.name
+        errors.activity = plan.name
         print(json.dumps(asdict(WorldTrial(window.session, plan, errors).outcome())), flush=True)
     hooks.end()
     log.close()
-    FREED.set()
+    RELEASED.set()
     sys.stdout.flush()
-    os._exit(0)  # threads that hang would be waited for
+    os._exit(0)  # a normal exit would wait for threads that hang
 
 
 if __name__ == "__main__":
-    numbers = [int(sys.argv[place]) for place in (1, 2, 4)]
-    sys.exit(main(numbers[0], numbers[1], float(sys.argv[3]), numbers[2], Path(sys.argv[5])))
+    worlds, controls, patience, seed, folder = sys.argv[1:]
+    sys.exit(main(int(worlds), int(controls), float(patience), int(seed), Path(folder)))

@@ -8,49 +8,48 @@ from time import perf_counter
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer
 
-BEAT = 16
-"""Milliseconds between two beats: a picture of a screen with 60 Hz."""
+TICK = 16
+"""Interval of the timer in milliseconds: a frame at 60 Hz."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
-    """What a heartbeat came to, in milliseconds between two beats."""
+class TickIntervals:
+    """Statistics of the milliseconds between two ticks."""
 
     median: float
-    late: float
-    """The 99th percentile."""
+    p99: float
     longest: float
-    beats: int
+    count: int
 
 
 class EventLoopProbe(QObject):
-    """Beats while it is started, and remembers how long each beat kept one waiting."""
+    """A timer in the window's thread that records the intervals between its ticks."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._gaps: list[float] = []
+        self._intervals: list[float] = []
         self._last = 0.0
-        self._timer = QTimer(self, interval=BEAT, timerType=Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._beat)
+        self._timer = QTimer(self, interval=TICK, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
 
     def start(self) -> None:
-        """Begin to beat, or go on; the time between does not count."""
+        """Start or restart the timer; the time since `stop` does not count."""
         self._last = perf_counter()
         self._timer.start()
 
     def stop(self) -> None:
-        """Hold; what has passed since the last beat counts."""
+        """Stop the timer; the time since the last tick counts as an interval."""
         if self._timer.isActive():
-            self._beat()
+            self._tick()
             self._timer.stop()
 
-    def pulse(self) -> Pulse:
-        """Return how regular it was."""
-        gaps = np.array(self._gaps)
-        late = float(np.percentile(gaps, 99))
-        return Pulse(float(np.median(gaps)), late, float(gaps.max()), len(gaps))
+    def statistics(self) -> TickIntervals:
+        """Return the statistics of all intervals."""
+        intervals = np.array(self._intervals)
+        p99 = float(np.percentile(intervals, 99))
+        return TickIntervals(float(np.median(intervals)), p99, float(intervals.max()), len(intervals))
 
-    def _beat(self) -> None:
+    def _tick(self) -> None:
         now = perf_counter()
-        self._gaps.append((now - self._last) * 1000)
+        self._intervals.append((now - self._last) * 1000)
         self._last = now

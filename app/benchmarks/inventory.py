@@ -1,4 +1,4 @@
-"""Count what can leak: threads, timers, widgets, other Qt objects, and memory by owner."""
+"""Count what can leak: threads, timers, widgets, other Qt objects, and memory."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from app.window.main_window import MainWindow
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """What there is at one moment."""
+    """Counts of living objects."""
 
     threads: int
-    """Python's and Qt's, those of the interpreter's own kind only once."""
+    """Threads of Python and of Qt."""
     timers: int
-    """That tick, or could."""
+    """Timers of the window and its session, active or not."""
     widgets: int
     kinds: Counter[str]
-    """Everything of Qt that belongs to the window or its session, by class."""
+    """Qt objects below the window and its session, by class."""
 
-    def less(self, other: Inventory) -> dict[str, int]:
-        """Return what there is more of than in `other`, by name."""
+    def increase_from(self, before: Inventory) -> dict[str, int]:
+        """Return the differences from `before`, by name."""
         return {
-            "threads": self.threads - other.threads,
-            "timers": self.timers - other.timers,
-            "widgets": self.widgets - other.widgets,
-            "objects": self.kinds.total() - other.kinds.total(),
+            "threads": self.threads - before.threads,
+            "timers": self.timers - before.timers,
+            "widgets": self.widgets - before.widgets,
+            "objects": self.kinds.total() - before.kinds.total(),
         }
 
 
 def take_inventory(window: MainWindow) -> Inventory:
-    """Count, after clearing up whatever can be cleared up."""
+    """Count, after deferred deletions and garbage collection."""
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.unfreeze()
     gc.collect()
@@ -55,24 +55,25 @@ def take_inventory(window: MainWindow) -> Inventory:
             type(child).__name__
             for root in roots
             for child in root.findChildren(QObject)
-            if not isinstance(child, QTextObject)  # frames of a text come and go with what is written
+            if not isinstance(child, QTextObject)  # created and deleted as texts change
         ),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
-    """How much memory this process holds, in bytes, and which part of it is in use."""
+class MemoryUse:
+    """Memory of this process."""
 
     resident: int
+    """Bytes of resident memory."""
     in_use: int
-    """What was asked of the C library and not given back; 0 where it does not tell."""
+    """Bytes allocated by the C library's malloc; 0 if unknown."""
     blocks: int
-    """Python's own small pieces, a number."""
+    """Number of memory blocks of Python's allocator."""
 
 
 class _Mallinfo(ctypes.Structure):
-    """As in glibc's malloc.h; the names are there, too."""
+    """`struct mallinfo2` of glibc's malloc.h."""
 
     _fields_ = (
         *((name, ctypes.c_size_t) for name in ("arena", "ordblks", "smblks", "hblks", "hblkhd")),
@@ -80,17 +81,17 @@ class _Mallinfo(ctypes.Structure):
     )
 
 
-def weigh() -> Holding:
-    """Read how much memory is held now."""
-    return Holding(psutil.Process().memory_info().rss, _in_use(), sys.getallocatedblocks())
+def measure_memory() -> MemoryUse:
+    """Return the current memory use."""
+    return MemoryUse(psutil.Process().memory_info().rss, _in_use(), sys.getallocatedblocks())
 
 
 def _in_use() -> int:
     if not sys.platform.startswith("linux"):
         return 0
-    ask = getattr(ctypes.CDLL(None), "mallinfo2", None)  # glibc 2.33 and later
-    if ask is None:
+    mallinfo2 = getattr(ctypes.CDLL(None), "mallinfo2", None)  # glibc 2.33 and later
+    if mallinfo2 is None:
         return 0
-    ask.restype = _Mallinfo
-    told = ask()
-    return int(told.uordblks + told.hblkhd)
+    mallinfo2.restype = _Mallinfo
+    info = mallinfo2()
+    return int(info.uordblks + info.hblkhd)  # in the heap, and in blocks of their own

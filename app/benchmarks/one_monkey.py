@@ -2,8 +2,8 @@
 
     python -m app.benchmarks.one_monkey SEED EVENTS FOLDER
 
-Prints one JSON object. Ends with an error, and every thread's stack on stderr, after ten seconds in
-which nothing could be done; on a machine that others keep busy, after as many times longer.
+Prints one JSON object. Ends with an error, and every thread's stack on stderr, after ten seconds without an
+interaction; on a machine with a higher load than processors, after proportionally longer.
 """
 
 from __future__ import annotations
@@ -20,106 +20,102 @@ import psutil
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from agents.config import RunConfig
-from agents.config.config_file import save
 from agents.store.run_store import RunStore
-from app.benchmarks.opened_window import prepared, wait_until
-from app.benchmarks.random_person import SPARED, RandomPerson, script
+from app.benchmarks.opened_window import prepared, save_houses, show_until_learning, wait_until
+from app.benchmarks.random_person import EXCLUDED, RandomPerson, script
 from app.diagnostics.crashes import ExceptionHooks
 from app.diagnostics.log_file import LogFile, log_qt_messages
 from app.process.gc_scheduler import GCScheduler
 from app.window.main_window import MainWindow
-from envs.curriculum import Stage
 
-PATIENCE, STARTING = 10, 120
-"""Seconds without an answer after which a window counts as hung, on a machine of its own; while it opens, more."""
+TIMEOUT, START_TIMEOUT = 10, 120
+"""Seconds without an interaction after which a window counts as hung; and of opening or closing it."""
+STEPS = 500_000
+"""Steps of each stage; more than are executed during the test."""
 SMALL = {"learning": {"n_envs": 8, "n_steps": 8}, "evaluation": {"n_eval_episodes": 4}}
 
 
-class Errors(logging.Handler):
-    """Keeps what a log must not hold."""
+class ErrorLog(logging.Handler):
+    """Collects errors and tracebacks from the log."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
         self.lines: list[str] = []
-        self.doing = "opening the lab"
-        """What was done last."""
+        self.activity = "opening the lab"
+        """The last interaction, as context of an error."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep errors, and whatever comes with a traceback."""
+        """Store a record that is an error or has a traceback."""
         if record.levelno >= logging.ERROR or record.exc_info:
-            self.lines.append(f"{self.doing}: {logging.Formatter().format(record)}")
+            self.lines.append(f"{self.activity}: {logging.Formatter().format(record)}")
 
 
 class IdleTimeout:
-    """Ends the process when nobody beats for too long, and knows the longest time between two beats."""
+    """Ends the process if the interactions stop, and records the longest time between two of them."""
 
-    def __init__(self, errors: Errors) -> None:
+    def __init__(self, errors: ErrorLog) -> None:
         self.longest, self.slowest, self._last, self._errors = 0.0, "", monotonic(), errors
 
-    def beat(self, deed: str) -> None:
-        """All is well; this is what was done last."""
-        now, self._errors.doing = monotonic(), deed
+    def reset(self, interaction: str) -> None:
+        """Restart the timeout after an interaction."""
+        now, self._errors.activity = monotonic(), interaction
         if now - self._last > self.longest:
-            self.longest, self.slowest = now - self._last, deed
+            self.longest, self.slowest = now - self._last, interaction
         self._last = now
-        faulthandler.dump_traceback_later(PATIENCE * _crowd(), exit=True)
+        faulthandler.dump_traceback_later(TIMEOUT * _load(), exit=True)
 
 
 def main(seed: int, events: int, folder: Path) -> int:
-    """Let a person of this seed loose; return the exit code."""
+    """Run the random user of a seed; return the exit code."""
     os.chdir(folder)
     log_qt_messages()
     application = QApplication(sys.argv[:1])
     QApplication.setQuitOnLastWindowClosed(False)
-    errors, hooks = Errors(), ExceptionHooks()
-    faulthandler.dump_traceback_later(STARTING, exit=True)
+    errors, hooks = ErrorLog(), ExceptionHooks()
+    faulthandler.dump_traceback_later(START_TIMEOUT, exit=True)
     logging.getLogger().addHandler(errors)
     window, log = _open(folder)
-    _no_file_dialogs()
-    clock = IdleTimeout(errors)
-    person = RandomPerson(window, script(seed, events), clock.beat)
+    _cancel_file_dialogs()
+    timeout = IdleTimeout(errors)
+    person = RandomPerson(window, script(seed, events), timeout.reset)
     person.start()
     wait_until(lambda: person.is_over and not QApplication.activeModalWidget(), every=100)
     person.deleteLater()
-    errors.doing = "closing the lab"
-    faulthandler.dump_traceback_later(STARTING, exit=True)
+    errors.activity = "closing the lab"
+    faulthandler.dump_traceback_later(START_TIMEOUT, exit=True)
     _close(window, application)
     faulthandler.cancel_dump_traceback_later()
     hooks.end()
     log.close()
     steps = sum(run.story().step for run in RunStore(folder / "runs"))
     found = {"events": person.done, "steps": steps, "errors": errors.lines}
-    print(json.dumps({**found, "longest": clock.longest, "slowest": clock.slowest}))
+    print(json.dumps({**found, "longest": timeout.longest, "slowest": timeout.slowest}))
     return 0
 
 
 def _open(folder: Path) -> tuple[MainWindow, LogFile]:
-    """Open the lab with a curriculum that nobody comes to the end of, and wait until it learns."""
-    stages = (Stage(task="household/go-to", steps=500_000), Stage(task="mirror/go-to", steps=500_000))
-    save(folder / "houses.toml", RunConfig.model_validate({"name": "Houses", "stages": stages, **SMALL}))
-    window, log = prepared(folder, str(folder / "houses.toml"), "--start")
-    for key in SPARED:
+    """Open the lab with a long curriculum, and wait until it learns."""
+    window, log = prepared(folder, str(save_houses(folder, STEPS, **SMALL)), "--start")
+    for key in EXCLUDED:
         window.commands[key].setEnabled(False)
-    window.show()
-    wait_until(lambda: window.session.story is not None and window.session.story.step > 0)
+    show_until_learning(window)
     return window, log
 
 
-def _crowd() -> float:
-    """Return how many times longer everything takes because others use this machine, too."""
+def _load() -> float:
+    """Return the load of this machine relative to its processors, at least 1."""
     return max(psutil.getloadavg()[0] / (psutil.cpu_count() or 1), 1.0)
 
 
-def _no_file_dialogs() -> None:
-    """Answer every question for a file with "cancel": those dialogs can delete and rename files."""
+def _cancel_file_dialogs() -> None:
+    """Make every file dialog return as if cancelled: they can delete and rename files."""
     for name in ("getOpenFileName", "getSaveFileName"):
         setattr(QFileDialog, name, lambda *_, **__: ("", ""))
     QFileDialog.getExistingDirectory = lambda *_, **__: ""  # type: ignore[method-assign]
 
 
 def _close(window: MainWindow, application: QApplication) -> None:
-    """Close as a person would who wants to keep nothing."""
+    """Close the window without saving anything."""
     session = window.session
     session.reset()
     session.curriculum.mark_saved()

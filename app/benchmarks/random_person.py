@@ -1,8 +1,7 @@
 """A random user who presses every control; a seed makes the sequence reproducible.
 
-Every deed is drawn in advance and says in shares where it happens: at the third of all
-widgets that can be seen then, a quarter from its left. A run beside it never comes to the
-same step twice, so what lies there may differ; what is done does not.
+Every interaction is drawn in advance, with its target as fractions: of the list of visible widgets, and of the widget's
+width and height. The run beside it never is at the same step twice, so the target may differ, but not the interaction.
 """
 
 from __future__ import annotations
@@ -22,10 +21,10 @@ from app.window.main_window import MainWindow
 from widgets.requests import MovePlayhead, OpenRun, OverlayRuns, TrashRuns
 
 T = TypeVar("T")
-PACE, TIDY = 15, 400
-"""Milliseconds between two deeds, and after which whatever was opened is closed again."""
-SPARED = ("quit", "new", "logs", "full_screen")
-"""Closing is somebody else's business, an empty curriculum can't be learned, and the others reach out of the window."""
+INTERVAL, CLOSE_INTERVAL = 15, 400
+"""Milliseconds between two interactions, and between two closings of open dialogs and menus."""
+EXCLUDED = ("quit", "new", "logs", "full_screen")
+"""Actions that end the run, or that act on the desktop outside of the window."""
 KEYS = (
     *(Qt.Key.Key_Tab, Qt.Key.Key_Space, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Down),
     *(Qt.Key.Key_Delete, Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Home, Qt.Key.Key_End),
@@ -37,120 +36,128 @@ SIZES = ((1024, 680), (1280, 800), (1600, 1000), (1100, 900))
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """One thing to do; the numbers lie from 0 to 1."""
+    """One interaction; the numbers are from 0 to 1."""
 
     kind: str
-    which: float
+    target: float
+    """Position in the list of possible targets."""
     x: float
     y: float
-    how: float
+    variant: float
+    """Choice among the variants of the kind, such as the mouse button."""
 
 
 def script(seed: int, events: int) -> Iterator[Interaction]:
-    """Return what a person of this seed does."""
+    """Return the interactions of the user of this seed."""
     rng = np.random.default_rng(seed)
-    shares = np.array(list(CHANCES.values()), dtype=float)
-    kinds = rng.choice(list(CHANCES), size=events, p=shares / shares.sum())
+    weights = np.array(list(WEIGHTS.values()), dtype=float)
+    kinds = rng.choice(list(WEIGHTS), size=events, p=weights / weights.sum())
     return (Interaction(str(kind), *map(float, row)) for kind, row in zip(kinds, rng.random((events, 4)), strict=True))
 
 
 class RandomPerson(QObject):
-    """Does one deed after another; goes on within whatever a deed has opened."""
+    """Executes the interactions one after another, also inside dialogs and menus that they open."""
 
-    def __init__(self, window: MainWindow, deeds: Iterator[Interaction], beat: Callable[[str], None]) -> None:
+    def __init__(
+        self, window: MainWindow, interactions: Iterator[Interaction], reset_timeout: Callable[[str], None]
+    ) -> None:
         super().__init__(window)
-        self._window, self._deeds, self._beat = window, deeds, beat
+        self._window, self._interactions, self._reset_timeout = window, interactions, reset_timeout
         self.done, self.is_over = 0, False
         self.history: list[str] = []
-        self._tidying = QTimer(self, interval=TIDY)
-        self._tidying.timeout.connect(self._tidy)
+        self._closing = QTimer(self, interval=CLOSE_INTERVAL)
+        self._closing.timeout.connect(self._close_dialogs)
 
     def start(self) -> None:
-        """Begin."""
-        self._tidying.start()
-        QTimer.singleShot(0, self, self._act)
+        """Start with the first interaction."""
+        self._closing.start()
+        QTimer.singleShot(0, self, self._next)
 
-    def _act(self) -> None:
-        self._beat(self.history[-1] if self.history else "")
-        deed = next(self._deeds, None)
-        if deed is None:
+    def _next(self) -> None:
+        self._reset_timeout(self.history[-1] if self.history else "")
+        interaction = next(self._interactions, None)
+        if interaction is None:
             self.is_over = True
             return
-        # before the deed: it may open a dialog and come back only when that is closed
-        QTimer.singleShot(PACE, self, self._act)
+        # scheduled before the call, which may open a dialog and return only after it is closed
+        QTimer.singleShot(INTERVAL, self, self._next)
         self.done += 1
-        self._note(deed.kind)
-        KINDS[deed.kind](self, deed)
+        self._record(interaction.kind)
+        KINDS[interaction.kind](self, interaction)
 
-    def _note(self, text: str) -> None:
+    def _record(self, text: str) -> None:
         self.history = [*self.history[-9:], text]
 
-    def _target(self, deed: Interaction) -> tuple[QWidget, QPoint]:
+    def _target(self, interaction: Interaction) -> tuple[QWidget, QPoint]:
         top = QApplication.activeModalWidget() or QApplication.activePopupWidget() or self._window
-        seen = [widget for widget in (top, *top.findChildren(QWidget)) if widget.isVisible() and widget.isEnabled()]
-        widget = pick(seen or [self._window], deed.which)
-        self._note(f"{deed.kind} {type(widget).__name__} {widget.accessibleName() or widget.objectName()}")
-        return widget, _place(widget, deed.x, deed.y)
+        visible = [widget for widget in (top, *top.findChildren(QWidget)) if widget.isVisible() and widget.isEnabled()]
+        widget = pick(visible or [self._window], interaction.target)
+        self._record(f"{interaction.kind} {type(widget).__name__} {widget.accessibleName() or widget.objectName()}")
+        return widget, _point(widget, interaction.x, interaction.y)
 
-    def click(self, deed: Interaction) -> None:
-        """Press a button of the mouse, once or twice."""
-        widget, place = self._target(deed)
-        press = QTest.mouseDClick if deed.how > 0.8 else QTest.mouseClick
-        press(widget, RIGHT if 0.6 < deed.how <= 0.8 else LEFT, Qt.KeyboardModifier.NoModifier, place)
+    def click(self, interaction: Interaction) -> None:
+        """Click or double-click."""
+        widget, point = self._target(interaction)
+        press = QTest.mouseDClick if interaction.variant > 0.8 else QTest.mouseClick
+        press(widget, RIGHT if 0.6 < interaction.variant <= 0.8 else LEFT, Qt.KeyboardModifier.NoModifier, point)
 
-    def key(self, deed: Interaction) -> None:
-        """Press a key wherever the keyboard is."""
-        modifier = Qt.KeyboardModifier.ShiftModifier if deed.how > 0.75 else Qt.KeyboardModifier.NoModifier
-        QTest.keyClick(QApplication.focusWidget() or self._window, pick(KEYS, deed.which), modifier)
+    def key(self, interaction: Interaction) -> None:
+        """Press a key in the focused widget."""
+        modifier = Qt.KeyboardModifier.ShiftModifier if interaction.variant > 0.75 else Qt.KeyboardModifier.NoModifier
+        QTest.keyClick(QApplication.focusWidget() or self._window, pick(KEYS, interaction.target), modifier)
 
-    def wheel(self, deed: Interaction) -> None:
+    def wheel(self, interaction: Interaction) -> None:
         """Turn the wheel."""
-        widget, place = self._target(deed)
-        turn = QPoint(0, round((deed.how - 0.5) * 6) * 120)
-        spot = QPointF(widget.mapToGlobal(place))
+        widget, point = self._target(interaction)
+        turn = QPoint(0, round((interaction.variant - 0.5) * 6) * 120)
+        global_point = QPointF(widget.mapToGlobal(point))
         buttons, keys = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
-        event = QWheelEvent(QPointF(place), spot, QPoint(), turn, buttons, keys, Qt.ScrollPhase.NoScrollPhase, False)
+        event = QWheelEvent(
+            QPointF(point), global_point, QPoint(), turn, buttons, keys, Qt.ScrollPhase.NoScrollPhase, False
+        )
         QApplication.sendEvent(widget, event)
 
-    def drag(self, deed: Interaction) -> None:
-        """Drag from one place to another."""
-        widget, place = self._target(deed)
-        end = _place(widget, deed.how, deed.x)
-        QTest.mousePress(widget, LEFT, Qt.KeyboardModifier.NoModifier, place)
+    def drag(self, interaction: Interaction) -> None:
+        """Drag from one point of a widget to another."""
+        widget, point = self._target(interaction)
+        end = _point(widget, interaction.variant, interaction.x)
+        QTest.mousePress(widget, LEFT, Qt.KeyboardModifier.NoModifier, point)
         for share in (0.3, 0.7, 1.0):
-            QTest.mouseMove(widget, place + (end - place) * share)
+            QTest.mouseMove(widget, point + (end - point) * share)
         QTest.mouseRelease(widget, LEFT, Qt.KeyboardModifier.NoModifier, end)
 
-    def command(self, deed: Interaction) -> None:
-        """Choose something from the menus."""
-        action = pick([command for key, command in self._window.commands.items() if key not in SPARED], deed.which)
-        self._note(f"command {action.objectName()}")
+    def command(self, interaction: Interaction) -> None:
+        """Trigger an action of the menus."""
+        action = pick(
+            [command for key, command in self._window.commands.items() if key not in EXCLUDED], interaction.target
+        )
+        self._record(f"command {action.objectName()}")
         action.trigger()
 
-    def resize(self, deed: Interaction) -> None:
+    def resize(self, interaction: Interaction) -> None:
         """Give the window another size."""
-        self._window.resize(*pick(SIZES, deed.which))
+        self._window.resize(*pick(SIZES, interaction.target))
 
-    def move(self, deed: Interaction) -> None:
+    def move(self, interaction: Interaction) -> None:
         """Close, show, float or dock a card."""
-        card = pick(list(self._window.docks.cards.values()), deed.which)
-        self._note(f"move {card.objectName()} {deed.how:.2f}")
-        acts: tuple[Callable[[], object], ...] = (
+        card = pick(list(self._window.docks.cards.values()), interaction.target)
+        self._record(f"move {card.objectName()} {interaction.variant:.2f}")
+        actions: tuple[Callable[[], object], ...] = (
             card.close, card.show, card.raise_, lambda: card.setFloating(not card.isFloating())
         )  # fmt: skip
-        pick(acts, deed.how)()
+        pick(actions, interaction.variant)()
 
-    def ask(self, deed: Interaction) -> None:
-        """Look at another moment, or open, compare or throw away a stored run."""
+    def request(self, interaction: Interaction) -> None:
+        """Move the playhead, or open, overlay or delete a stored run."""
         session = self._window.session
-        step = round(deed.x * session.story.step) if session.story else None
+        step = round(interaction.x * session.story.step) if session.story else None
         folders = [run.folder for run in RunStore(session.run_library.root)]
-        folder = pick(folders, deed.which) if folders else session.run_library.root / "none"
+        folder = pick(folders, interaction.target) if folders else session.run_library.root / "none"
         requests = (MovePlayhead(step), MovePlayhead(None), OpenRun(folder), OverlayRuns((folder,)), OverlayRuns(()))
-        self._window.session.obey(TrashRuns((folder,)) if deed.how > 0.97 else pick(requests, deed.y))
+        session.obey(TrashRuns((folder,)) if interaction.variant > 0.97 else pick(requests, interaction.y))
 
-    def _tidy(self) -> None:
-        """Close what is open, and learn on where nothing is learned."""
+    def _close_dialogs(self) -> None:
+        """Close dialogs and menus, and start the run if it is stopped."""
         QDrag.cancel()
         for opened in (QApplication.activePopupWidget(), QApplication.activeModalWidget()):
             if opened is not None:
@@ -166,18 +173,18 @@ KINDS: Mapping[str, Callable[[RandomPerson, Interaction], None]] = {
     "command": RandomPerson.command,
     "resize": RandomPerson.resize,
     "move": RandomPerson.move,
-    "ask": RandomPerson.ask,
+    "request": RandomPerson.request,
 }
-CHANCES: Mapping[str, int] = {
-    "click": 34, "key": 20, "wheel": 8, "drag": 12, "command": 12, "resize": 2, "move": 6, "ask": 6
+WEIGHTS: Mapping[str, int] = {
+    "click": 34, "key": 20, "wheel": 8, "drag": 12, "command": 12, "resize": 2, "move": 6, "request": 6
 }  # fmt: skip
-"""How often of a hundred times."""
+"""Frequency of each kind, in percent."""
 
 
-def pick(things: Sequence[T], share: float) -> T:
-    """Return the thing that lies at `share` of the way."""
-    return things[min(int(share * len(things)), len(things) - 1)]
+def pick(options: Sequence[T], share: float) -> T:
+    """Return the option at the fraction `share` of the list."""
+    return options[min(int(share * len(options)), len(options) - 1)]
 
 
-def _place(widget: QWidget, x: float, y: float) -> QPoint:
+def _point(widget: QWidget, x: float, y: float) -> QPoint:
     return QPoint(int(x * max(widget.width(), 1)), int(y * max(widget.height(), 1)))

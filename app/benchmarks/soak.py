@@ -1,14 +1,13 @@
-"""Does the lab grow while it is left alone for hours, and does whatever is opened and closed leave something behind?
+"""Does the process grow during hours of training, and do panels and dialogs leak when they are opened and closed?
 
-The window learns a curriculum that begins again and again, watched, another panel to the front
-every four seconds. Beside it a process without a window learns the same: what grows there is the
-trainer's, and what grows beyond it the window's. Once a minute both hold still, and what is held is
-read after everything spare was given back: some hundred megabytes come and go with every minibatch.
+The window learns a curriculum that repeats, with the agent watched and another panel in front every four seconds.
+Beside it a process without a window learns the same: its growth is the trainer's, and the rest is the window's. Once a
+minute both are paused, and memory is read after unused memory was returned to the system: it varies by some hundred
+megabytes with every minibatch.
 """
 
 from __future__ import annotations
 
-import itertools
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,63 +24,62 @@ from agents.commands import Pause, Resume
 from agents.config.config_file import find_curriculum, load, save
 from agents.runtime.heap_trim import give_back
 from app.benchmarks.cycles import cycle
-from app.benchmarks.inventory import Holding, Inventory, take_inventory, weigh
-from app.benchmarks.opened_window import opened, pause, wait_for
-from app.benchmarks.windowless_process import Opponent
+from app.benchmarks.inventory import Inventory, MemoryUse, measure_memory, take_inventory
+from app.benchmarks.opened_window import cycle_panels, opened, pause, wait_for
+from app.benchmarks.windowless_process import WindowlessProcess
 from app.diagnostics.log_file import log_qt_messages
 from app.diagnostics.watchdog import Watchdog
 from app.window.main_window import MainWindow
-from app.window.panels import PANELS
 
 EVERY = 60.0
-"""Seconds of learning between two readings; in a short time there are ten."""
-TURN_PAGE = 4_000
-"""Milliseconds after which another panel is brought to the front."""
+"""Maximum seconds of training between two readings; a shorter measurement has ten."""
 FASTEST = 250_000
-"""Steps a minute that no machine is expected to take: the curriculum must not end before the time is up."""
-ROUNDS = 8
-"""After which whatever is new each time is taken for a leak."""
-LIKELY = 500.0
-"""Megabytes an hour beyond which a lab left alone overnight fills a laptop."""
+"""Upper bound of steps a minute on any machine, so that the curriculum outlasts the measurement."""
+WARM_UP_CYCLES = 8
+"""Maximum cycles before the first inventory; objects that are created in every one of them are leaks."""
+LIMIT = 500.0
+"""Maximum growth in megabytes an hour: more would fill the memory of a laptop overnight."""
 MEGA = 1e6
 
 
 @dataclass(frozen=True, slots=True)
 class SoakReading:
-    """What was held while everything held still, by the window's process and by the one without a window."""
+    """Memory and objects while both processes are paused."""
 
     seconds: float
     step: int
-    holding: Holding
-    alone: int
-    """Bytes."""
-    full: int
-    """Bytes that the window's process held a moment before, with what was spare."""
+    memory: MemoryUse
+    """Of the window's process."""
+    trainer: int
+    """Resident bytes of the process without a window."""
+    untrimmed: int
+    """Resident bytes of the window's process before unused memory was returned."""
     objects: int
+    """Widgets and timers."""
 
 
 def measure(minutes: float = 20.0, cycles: int = 100, curriculum: str = "demo") -> list[Figure]:
-    """Learn for so many minutes, then open and close everything so many times."""
+    """Train for `minutes`, then open and close everything `cycles` times."""
     log_qt_messages()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        place = Path(folder)
-        file = _endless(place / "endless.toml", curriculum, minutes)
-        with _watched(place, file) as window:
-            opponent = Opponent(file, place / "alone", window)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as root:
+        folder = Path(root)
+        file = _repeated(folder / "endless.toml", curriculum, minutes)
+        with _learning_window(folder, file) as window:
+            process = WindowlessProcess(file, folder / "alone", window)
             try:
-                readings = _learn(window, opponent, minutes)
+                readings = _learn(window, process, minutes)
             finally:
-                opponent.end()
-                opponent.deleteLater()
+                process.end()
+                process.deleteLater()
             before, after = _cycle(window, cycles)
     return [*_growth(readings), *_leaks(before, after, cycles)]
 
 
-def _endless(path: Path, curriculum: str, minutes: float) -> Path:
-    """Write a curriculum that begins again and again for so long."""
+def _repeated(path: Path, curriculum: str, minutes: float) -> Path:
+    """Write a curriculum repeated often enough to last `minutes`; return its path."""
     config = load(find_curriculum(curriculum))
-    once = sum(stage.steps for stage in config.stages)
-    times = max(int(minutes * FASTEST / once) + 1, 2)
+    steps = sum(stage.steps for stage in config.stages)
+    times = max(int(minutes * FASTEST / steps) + 1, 2)
     stages = tuple(
         stage.model_copy(update={"id": f"{number}-{stage.id}"}) for number in range(times) for stage in config.stages
     )
@@ -90,9 +88,9 @@ def _endless(path: Path, curriculum: str, minutes: float) -> Path:
 
 
 @contextmanager
-def _watched(place: Path, file: Path) -> Iterator[MainWindow]:
-    """Yield a window that learns a curriculum, with the watchdog that it has in use."""
-    with opened(place, str(file), "--theme", "dark", "--start") as window:
+def _learning_window(folder: Path, file: Path) -> Iterator[MainWindow]:
+    """Yield a window that learns a curriculum, with a watchdog as in normal use."""
+    with opened(folder, str(file), "--theme", "dark", "--start") as window:
         watchdog = Watchdog(window)
         window.painted.connect(watchdog.begin)
         window.show()
@@ -102,56 +100,54 @@ def _watched(place: Path, file: Path) -> Iterator[MainWindow]:
             watchdog.end()
 
 
-def _learn(window: MainWindow, opponent: Opponent, minutes: float) -> list[SoakReading]:
-    """Let both learn, turn the pages, and read what is held every now and then. The run holds still afterwards."""
-    panels = itertools.cycle(spec.key for spec in PANELS)
-    pages = QTimer(window, interval=TURN_PAGE)
-    pages.timeout.connect(lambda: window.docks.show_panel(next(panels)))
-    pages.start()
-    wait_for(opponent.waiting, opponent.start)
+def _learn(window: MainWindow, process: WindowlessProcess, minutes: float) -> list[SoakReading]:
+    """Let both train for `minutes`; return a reading for each interval. Both are paused afterwards."""
+    panels = cycle_panels(window)
+    wait_for(process.paused, process.start)
     readings: list[SoakReading] = []
-    began, most = monotonic(), minutes * 60
-    while (spent := monotonic() - began) < most:
-        opponent.go()
+    started, duration = monotonic(), minutes * 60
+    while (elapsed := monotonic() - started) < duration:
+        process.run_to()
         if readings:
             window.session.put(Resume())
-        pause(round(1000 * min(EVERY, most / 10, most - spent)))
-        wait_for(opponent.waiting, opponent.wait)
-        wait_for(opponent.weighed, opponent.weigh)
-        full = weigh().resident
-        _hold_still(window)
-        readings.append(_read(window, opponent, monotonic() - began, full))
-    pages.stop()
-    pages.deleteLater()
+        pause(round(1000 * min(EVERY, duration / 10, duration - elapsed)))
+        wait_for(process.paused, process.pause)
+        wait_for(process.weighed, process.weigh)
+        untrimmed = measure_memory().resident
+        _pause_run(window)
+        readings.append(_read(window, process, monotonic() - started, untrimmed))
+    panels.stop()
+    panels.deleteLater()
     return readings
 
 
-def _hold_still(window: MainWindow) -> None:
-    """Pause the run: what a run makes on its way must not be taken for what a panel leaves behind."""
+def _pause_run(window: MainWindow) -> None:
+    """Pause the run, so that its temporary memory is not counted."""
     session = window.session
     if session.state != "running":
-        raise RuntimeError(f"the run should be going on, but it is {session.state}; the log tells why")
+        raise RuntimeError(f"the run should be running, but it is {session.state}; see the log")
     wait_for(session.state_changed, lambda: session.put(Pause()))
 
 
-def _read(window: MainWindow, opponent: Opponent, seconds: float, full: int) -> SoakReading:
+def _read(window: MainWindow, process: WindowlessProcess, seconds: float, untrimmed: int) -> SoakReading:
     story, session = window.session.story, window.session
     objects = len(window.findChildren(QTimer)) + len(session.findChildren(QTimer)) + len(QApplication.allWidgets())
     give_back()
-    return SoakReading(seconds, story.step if story else 0, weigh(), opponent.held, full, objects)
+    return SoakReading(seconds, story.step if story else 0, measure_memory(), process.memory, untrimmed, objects)
 
 
 def _cycle(window: MainWindow, cycles: int) -> tuple[Inventory, Inventory]:
-    before = _acquainted(window)
+    """Return the inventories before and after `cycles` cycles."""
+    before = _warm_up(window)
     for _ in range(cycles):
         cycle(window)
     return before, take_inventory(window)
 
 
-def _acquainted(window: MainWindow) -> Inventory:
-    """Open and close everything until that makes nothing new: menus, tabs and texts are made when first seen."""
+def _warm_up(window: MainWindow) -> Inventory:
+    """Cycle until the inventory is stable: menus, tabs and texts are created at first use."""
     now = take_inventory(window)
-    for _ in range(ROUNDS):
+    for _ in range(WARM_UP_CYCLES):
         cycle(window)
         before, now = now, take_inventory(window)
         if now == before:
@@ -160,7 +156,7 @@ def _acquainted(window: MainWindow) -> Inventory:
 
 
 def hourly_growth(seconds: Sequence[float], values: Sequence[float]) -> float:
-    """Return how much is added an hour: a straight line through what follows the first third."""
+    """Return the slope per hour of a straight line through the values after the first third of the time."""
     late = np.array(seconds) >= seconds[-1] / 3
     return float(np.polyfit(np.array(seconds)[late], np.array(values, dtype=float)[late], 1)[0]) * 3600
 
@@ -168,31 +164,31 @@ def hourly_growth(seconds: Sequence[float], values: Sequence[float]) -> float:
 def _growth(readings: Sequence[SoakReading]) -> list[Figure]:
     times = [reading.seconds for reading in readings]
     pace = hourly_growth(times, [reading.step for reading in readings])
-    about = (
+    source = (
         f"straight line through the last two thirds of {times[-1] / 60:.1f} minutes, {pace / MEGA:.1f} million steps/h"
     )
-    spared = f"after what is spare was given back; {about}"
+    trimmed = f"after unused memory was returned; {source}"
 
     def growth(name: str, values: Sequence[float], unit: str = "MB/h") -> Figure:
-        return Figure(f"growth: {name}", hourly_growth(times, values), unit, source=about)
+        return Figure(f"growth: {name}", hourly_growth(times, values), unit, source=source)
 
-    whole = hourly_growth(times, [each.holding.resident / MEGA for each in readings])
-    alone = hourly_growth(times, [each.alone / MEGA for each in readings])
+    whole = hourly_growth(times, [reading.memory.resident / MEGA for reading in readings])
+    trainer = hourly_growth(times, [reading.trainer / MEGA for reading in readings])
+    last = readings[-1]
+    resident = Figure("resident at the end", last.memory.resident / MEGA, "MB", source="window and trainer")
     return [
-        at_most("growth: window and trainer", whole, "MB/h", LIKELY, spared),
-        Figure("growth: trainer", alone, "MB/h", source=f"a process without a window, {spared}"),
-        Figure("growth: window", whole - alone, "MB/h", source="the difference"),
-        growth("with what is spare", [each.full / MEGA for each in readings]),
-        growth("in use by C code", [each.holding.in_use / MEGA for each in readings]),
-        growth("Python's blocks", [each.holding.blocks for each in readings], "/h"),
-        growth("widgets and timers", [each.objects for each in readings], "/h"),
-        Figure("resident at the end", readings[-1].holding.resident / MEGA, "MB", source="window and trainer").beside(
-            readings[-1].full / MEGA, "with what is spare"
-        ),
+        at_most("growth: window and trainer", whole, "MB/h", LIMIT, trimmed),
+        Figure("growth: trainer", trainer, "MB/h", source=f"a process without a window, {trimmed}"),
+        Figure("growth: window", whole - trainer, "MB/h", source="the difference"),
+        growth("with unused memory", [reading.untrimmed / MEGA for reading in readings]),
+        growth("in use by C code", [reading.memory.in_use / MEGA for reading in readings]),
+        growth("Python's blocks", [reading.memory.blocks for reading in readings], "/h"),
+        growth("widgets and timers", [reading.objects for reading in readings], "/h"),
+        resident.beside(last.untrimmed / MEGA, "with unused memory"),
     ]
 
 
 def _leaks(before: Inventory, after: Inventory, cycles: int) -> list[Figure]:
     more = ", ".join(f"{number} {kind}" for kind, number in sorted((after.kinds - before.kinds).items()))
     source = f"{cycles} times everything opened and closed" + (f"; there are more of: {more}" if more else "")
-    return [at_most(f"leaked {name}", left, "", 0, source) for name, left in after.less(before).items()]
+    return [at_most(f"leaked {name}", left, "", 0, source) for name, left in after.increase_from(before).items()]

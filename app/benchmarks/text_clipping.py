@@ -1,4 +1,4 @@
-"""Find clipped texts: compare the room that each text of a window needs with the room that it has."""
+"""Find clipped texts: compare the space that each text of a window needs with the space that it has."""
 
 from __future__ import annotations
 
@@ -34,26 +34,26 @@ from shiboken6 import isValid
 from widgets.style.text_metrics import RECOGNISABLE, columns
 
 SLACK = 1
-"""Pixels by which rounding may err."""
+"""Tolerance in pixels, for rounding."""
 ELLIPSIS = "…"
 DISPLAY, TIP = Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole
 
 
 def clipped(root: QWidget) -> list[str]:
-    """Return a line for each text in `root` that is cut off: where it is, what it says, what it needs and has.
+    """Return a line for each clipped text in `root`: the widget's path, the text, and the required and available space.
 
-    A text that ends in an ellipsis is in order where at least `RECOGNISABLE` columns of it are left and its tooltip
-    has all of it. What an area scrolls to is in order, too. Texts that are painted by hand are not walked over.
+    An elided text is accepted if at least `RECOGNISABLE` columns of it remain and its tooltip has the full text, and
+    so is a text that a scroll area can scroll to. Texts that widgets paint themselves are not checked.
     """
     found = []
     for widget in (root, *root.findChildren(QWidget)):
-        if isValid(widget) and widget.isVisible() and _is_in_sight(widget):
+        if isValid(widget) and widget.isVisible() and _is_visible(widget):
             found += [f"{_path(widget, root)}: {fault}" for fault in _faults(widget)]
     return found
 
 
-def _is_in_sight(widget: QWidget) -> bool:
-    """Return whether a part of a widget is seen, or an area that scrolls to it."""
+def _is_visible(widget: QWidget) -> bool:
+    """Return whether part of a widget is visible, or of a scroll area that contains it."""
     part: QWidget | None = widget
     while part is not None and part.visibleRegion().isEmpty():
         part = part.parentWidget()
@@ -67,9 +67,9 @@ def _faults(widget: QWidget) -> Iterator[str]:
         if isinstance(widget, kind):
             yield from check(widget)
             break
-    said = widget.currentText() if isinstance(widget, QComboBox) else _text(widget)
-    if said and (lost := _lost(widget)):
-        yield f"{said!r} loses {lost} to what it lies in"
+    text = widget.currentText() if isinstance(widget, QComboBox) else _text(widget)
+    if text and (hidden := _hidden_by_ancestors(widget)):
+        yield f"{text!r} loses {hidden} to an ancestor"
 
 
 def _text(widget: QWidget) -> str:
@@ -84,11 +84,11 @@ def _compare(text: str, needed: QSize, given: QSize) -> Iterator[str]:
 def _label(label: QLabel) -> Iterator[str]:
     text = label.text()
     if text.endswith(ELLIPSIS) and label.toolTip() and not label.wordWrap():
-        kept = text.removesuffix(ELLIPSIS).rstrip()
-        if columns(kept) < RECOGNISABLE:
-            yield f"{text!r} is not recognisable any more"
-        if kept not in label.toolTip() or text == label.toolTip():
-            yield f"{text!r} is shortened, and whole nowhere"
+        shown = text.removesuffix(ELLIPSIS).rstrip()
+        if columns(shown) < RECOGNISABLE:
+            yield f"{text!r} is too short to be recognised"
+        if shown not in label.toolTip() or text == label.toolTip():
+            yield f"{text!r} is elided, and not in its tooltip"
     if not label.wordWrap():
         yield from _compare(text, QLabel.sizeHint(label), label.size())
         return
@@ -98,7 +98,7 @@ def _label(label: QLabel) -> Iterator[str]:
 
 
 def _widest_word(label: QLabel, width: int) -> int:
-    """Return the width of a text that is broken into lines of `width` pixels: more, if a word alone is wider."""
+    """Return the width of a text wrapped at `width` pixels; it is larger if a single word is wider."""
     if label.textFormat() != Qt.TextFormat.PlainText and re.search(r"<\w+[^>]*>", label.text()):
         document = QTextDocument()
         document.setDefaultFont(label.font())
@@ -106,29 +106,29 @@ def _widest_word(label: QLabel, width: int) -> int:
         document.setHtml(label.text())
         document.setTextWidth(width)
         return round(document.idealWidth())
-    room = QRect(0, 0, width, 100_000)
-    return label.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, label.text()).width()
+    area = QRect(0, 0, width, 100_000)
+    return label.fontMetrics().boundingRect(area, Qt.TextFlag.TextWordWrap, label.text()).width()
 
 
 def _elided(text: str, metrics: QFontMetrics, room: int, tip: Callable[[], str]) -> Iterator[str]:
-    """Complain of a text that is elided, unless enough of it is left and a tooltip has all of it."""
+    """Report an elided text, unless enough of it remains and the tooltip has all of it."""
     needed = metrics.horizontalAdvance(text)
     if needed <= room + SLACK:
         return
     shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room).removesuffix(ELLIPSIS)
     if columns(shown) < min(RECOGNISABLE, columns(text) - 1):
-        yield f"{text!r} needs {needed}, has {room}: not recognisable"
+        yield f"{text!r} needs {needed}, has {room}: too short to be recognised"
     elif text not in tip():
         yield f"{text!r} needs {needed}, has {room}: no tooltip"
 
 
 def _tip(widget: QWidget) -> str:
-    """Return what a person who waits with the mouse over a widget reads."""
-    place = widget.rect().center()
-    QApplication.sendEvent(widget, QHelpEvent(QHelpEvent.Type.ToolTip, place, widget.mapToGlobal(place)))
-    said = QToolTip.text()
+    """Return the tooltip that appears with the mouse over the centre of a widget."""
+    centre = widget.rect().center()
+    QApplication.sendEvent(widget, QHelpEvent(QHelpEvent.Type.ToolTip, centre, widget.mapToGlobal(centre)))
+    text = QToolTip.text()
     QToolTip.hideText()
-    return said
+    return text
 
 
 def _button(button: QAbstractButton) -> Iterator[str]:
@@ -138,12 +138,13 @@ def _button(button: QAbstractButton) -> Iterator[str]:
             return
         needed = QToolButton.sizeHint(button) - QSize(2 * button.fontMetrics().horizontalAdvance(" "), 0)
         if button.objectName() == "CardTab" and button.isChecked():
-            needed += QSize(_bolder(button) - 5, 0)  # its style has no room at the left
+            # the selected tab is bold, and its style has no padding at the left
+            needed += QSize(_extra_bold_width(button) - 5, 0)
     yield from _compare(text, needed, button.size())
 
 
-def _bolder(button: QToolButton) -> int:
-    """Return the pixels by which the text of a button is wider in the weight that marks what is chosen."""
+def _extra_bold_width(button: QToolButton) -> int:
+    """Return the pixels by which the text of a button is wider in bold, the weight of a selected tab."""
     bold = QFont(button.font())
     bold.setWeight(QFont.Weight.DemiBold)
     return QFontMetrics(bold).horizontalAdvance(button.text()) - button.fontMetrics().horizontalAdvance(button.text())
@@ -152,28 +153,28 @@ def _bolder(button: QToolButton) -> int:
 def _menu_bar(bar: QMenuBar) -> Iterator[str]:
     for action in bar.actions():
         if action.isVisible() and not bar.rect().contains(bar.actionGeometry(action)):
-            yield f"{action.text()!r} has no room in the menu bar"
+            yield f"{action.text()!r} does not fit into the menu bar"
 
 
 def _tabs(bar: QTabBar) -> Iterator[str]:
-    if bar.height() == 0:  # Qt's own, whose names are in title rows
+    if bar.height() == 0:  # Qt's bars of tabbed docks, whose titles are shown elsewhere
         return
-    for place in range(bar.count()):
-        if bar.isTabVisible(place):
-            given = bar.tabRect(place).size().boundedTo(bar.size())
-            yield from _compare(bar.tabText(place), QTabBar.tabSizeHint(bar, place), given)
+    for index in range(bar.count()):
+        if bar.isTabVisible(index):
+            given = bar.tabRect(index).size().boundedTo(bar.size())
+            yield from _compare(bar.tabText(index), QTabBar.tabSizeHint(bar, index), given)
 
 
 def _header(header: QHeaderView) -> Iterator[str]:
     model = header.model()
     if model is None or type(header) is not QHeaderView:
         return
-    for place in range(header.count()):
-        text = str(model.headerData(place, header.orientation(), DISPLAY) or "")
-        if text and not header.isSectionHidden(place):
-            beside = header.sectionSizeFromContents(place).width() - header.fontMetrics().horizontalAdvance(text)
-            tip = str(model.headerData(place, header.orientation(), TIP) or "")
-            room = header.sectionSize(place) - max(beside, 0)
+    for section in range(header.count()):
+        text = str(model.headerData(section, header.orientation(), DISPLAY) or "")
+        if text and not header.isSectionHidden(section):
+            padding = header.sectionSizeFromContents(section).width() - header.fontMetrics().horizontalAdvance(text)
+            tip = str(model.headerData(section, header.orientation(), TIP) or "")
+            room = header.sectionSize(section) - max(padding, 0)
             yield from _elided(text, header.fontMetrics(), room, lambda tip=tip: tip)  # type: ignore[misc]
 
 
@@ -184,10 +185,10 @@ def _combo(combo: QComboBox) -> Iterator[str]:
     room = combo.style().subControlRect(kind, option, part, combo)
     if not combo.isEditable():
         yield from _elided(combo.currentText(), combo.fontMetrics(), room.width() - 2, lambda: _tip(combo))
-    yield from _high(combo.currentText(), combo.fontMetrics(), room)
+    yield from _compare_height(combo.currentText(), combo.fontMetrics(), room)
 
 
-def _high(text: str, metrics: QFontMetrics, room: QRect) -> Iterator[str]:
+def _compare_height(text: str, metrics: QFontMetrics, room: QRect) -> Iterator[str]:
     if metrics.height() > room.height() + 2 * SLACK:
         yield f"{text!r} needs {metrics.height()} of height, has {room.height()}"
 
@@ -198,15 +199,15 @@ def _line(field: QLineEdit) -> Iterator[str]:
     room = field.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, field)
     room = room.marginsRemoved(field.textMargins()).adjusted(2, 0, -2, 0)
     metrics, text = field.fontMetrics(), field.text()
-    yield from _high(text or field.placeholderText(), metrics, room)
+    yield from _compare_height(text or field.placeholderText(), metrics, room)
     if not text:
         yield from _elided(field.placeholderText(), metrics, room.width(), lambda: _tip(field))
         return
-    least = metrics.horizontalAdvance(text)
-    if not isinstance(field.parentWidget(), QAbstractSpinBox):  # whoever writes scrolls
-        least = min(least, metrics.averageCharWidth() * RECOGNISABLE)
-    if least > room.width() + SLACK:
-        yield f"{text!r} needs {least}, has {room.width()}"
+    needed = metrics.horizontalAdvance(text)
+    if not isinstance(field.parentWidget(), QAbstractSpinBox):  # other fields scroll while one types
+        needed = min(needed, metrics.averageCharWidth() * RECOGNISABLE)
+    if needed > room.width() + SLACK:
+        yield f"{text!r} needs {needed}, has {room.width()}"
 
 
 def _cells(view: QAbstractItemView) -> Iterator[str]:
@@ -216,13 +217,13 @@ def _cells(view: QAbstractItemView) -> Iterator[str]:
     for row in range(model.rowCount(root)):
         for column in range(1 if isinstance(model, QAbstractListModel) else model.columnCount(root)):
             index = model.index(row, column, root)
-            text, place = str(index.data(DISPLAY) or ""), view.visualRect(index)
+            text, cell = str(index.data(DISPLAY) or ""), view.visualRect(index)
             if type(view.itemDelegateForIndex(index)) is not QStyledItemDelegate or not text:
                 continue
-            if place.intersects(view.viewport().rect()):
-                beside = view.sizeHintForIndex(index).width() - view.fontMetrics().horizontalAdvance(text)
+            if cell.intersects(view.viewport().rect()):
+                padding = view.sizeHintForIndex(index).width() - view.fontMetrics().horizontalAdvance(text)
                 tip = str(index.data(TIP) or "")
-                room = place.width() - max(beside, 0)
+                room = cell.width() - max(padding, 0)
                 yield from _elided(text, view.fontMetrics(), room, lambda tip=tip: tip)  # type: ignore[misc]
 
 
@@ -241,26 +242,26 @@ _CHECKS: tuple[tuple[type[QWidget], Callable[[Any], Iterator[str]]], ...] = (
     (QGroupBox, _box),
     (QAbstractItemView, _cells),
 )
-"""What is asked of each kind of widget; the first that fits."""
+"""Checks by widget class; the first that matches is used."""
 
 
-def _lost(widget: QWidget) -> str:
-    """Return which pixels of a widget its ancestors cut off, past those that scroll to it."""
+def _hidden_by_ancestors(widget: QWidget) -> str:
+    """Return the size of the part of a widget that an ancestor clips and cannot scroll to, as text; empty if none."""
     rect, inner = widget.rect(), widget
     while (outer := inner.parentWidget()) is not None and not inner.isWindow():
         rect = rect.translated(inner.pos())
         area = outer.parentWidget()
         if isinstance(area, QAbstractScrollArea) and area.viewport() is outer:
             rect = _scrolled(rect, area)
-        lost = rect.size() - rect.intersected(outer.rect()).size()
-        if max(lost.width(), lost.height()) > SLACK:
-            return f"{_size(lost)} ({type(outer).__name__})"
+        hidden = rect.size() - rect.intersected(outer.rect()).size()
+        if max(hidden.width(), hidden.height()) > SLACK:
+            return f"{_size(hidden)} ({type(outer).__name__})"
         inner = outer
     return ""
 
 
 def _scrolled(rect: QRect, area: QAbstractScrollArea) -> QRect:
-    """Return where `rect` comes to lie once it is scrolled to, as far as the area scrolls."""
+    """Return the geometry of `rect` after scrolling to it, in the directions in which the area scrolls."""
     across, down, inside = area.horizontalScrollBar(), area.verticalScrollBar(), area.viewport().rect()
     has_arrows = bool(area.findChildren(QToolButton, "ChipArrow"))
     off = Qt.ScrollBarPolicy.ScrollBarAlwaysOff

@@ -8,41 +8,41 @@ from PySide6.QtCore import QObject, Signal
 
 from agents.commands import Pause, Resume
 from app.benchmarks.heartbeat import EventLoopProbe
-from app.benchmarks.windowless_process import Opponent
+from app.benchmarks.windowless_process import WindowlessProcess
 from app.session.session import Session
 from widgets.scene import Scene
 
 
 class Turns(QObject):
-    """Lets a session and its opponent learn a stretch each, again and again; only one of them works at a time.
+    """Alternates a session and a process without a window, `stretch` steps each; only one of them runs at a time.
 
-    The heart beats while it is the session's turn.
+    The probe measures while the session runs.
 
     Signals:
-        over: both have come to the end of the curriculum.
+        over: both have completed the curriculum.
     """
 
     over = Signal()
 
-    def __init__(self, session: Session, opponent: Opponent, heartbeat: EventLoopProbe, stretch: int) -> None:
+    def __init__(self, session: Session, process: WindowlessProcess, probe: EventLoopProbe, stretch: int) -> None:
         super().__init__(session)
-        self._session, self._opponent, self._heartbeat = session, opponent, heartbeat
+        self._session, self._process, self._probe = session, process, probe
         self._stretch, self._goal = stretch, 0
-        self._to_wait = {"window", "opponent"}
-        """Who must be ready before the first turn."""
-        session.state_changed.connect(self._follow)
-        session.scene_changed.connect(self._watch)
-        opponent.waiting.connect(self._welcome_opponent)
-        opponent.over.connect(self._take_turn)
-        opponent.start()
+        self._starting = {"window", "process"}
+        """Sides that are not ready for the first turn."""
+        session.state_changed.connect(self._follow_state)
+        session.scene_changed.connect(self._pause_at_goal)
+        process.paused.connect(self._set_process_ready)
+        process.over.connect(self._take_turn)
+        process.start()
         session.start((Pause(),))
 
-    def _welcome_opponent(self) -> None:
-        self._be_ready("opponent")
+    def _set_process_ready(self) -> None:
+        self._set_ready("process")
 
-    def _be_ready(self, who: str) -> None:
-        self._to_wait.discard(who)
-        if not self._to_wait:
+    def _set_ready(self, side: str) -> None:
+        self._starting.discard(side)
+        if not self._starting:
             self._take_turn()
 
     def _take_turn(self) -> None:
@@ -52,19 +52,19 @@ class Turns(QObject):
         self._goal += self._stretch
         self._session.put(Resume())
 
-    def _follow(self, state: str) -> None:
-        if state == "running" and not self._to_wait:
-            self._heartbeat.start()
+    def _follow_state(self, state: str) -> None:
+        if state == "running" and not self._starting:
+            self._probe.start()
             return
-        self._heartbeat.stop()
-        if state == "paused" and self._to_wait:
-            self._be_ready("window")
+        self._probe.stop()
+        if state == "paused" and self._starting:
+            self._set_ready("window")
         elif state == "paused":
-            self._opponent.go(self._goal)
+            self._process.run_to(self._goal)
         elif state in ("stored", "idle"):
-            self._opponent.go(sys.maxsize)
+            self._process.run_to(sys.maxsize)
 
-    def _watch(self, scene: Scene) -> None:
+    def _pause_at_goal(self, scene: Scene) -> None:
         if scene.state == "running" and scene.story is not None and scene.story.step >= self._goal > 0:
             self._goal = max(self._goal, scene.story.step)
             self._session.put(Pause())

@@ -1,106 +1,97 @@
-"""Does the window stay smooth while the agent learns beside it, and does the agent learn as fast as without it?"""
+"""Does the window stay responsive while the agent learns, and does the agent learn as fast as without a window?"""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from itertools import cycle, pairwise
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
-from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QGuiApplication
 
 from agents.benchmarks.report.figure import Figure, at_least, at_most
 from agents.config.config_file import find_curriculum
 from agents.story import Story
-from app.benchmarks.heartbeat import BEAT, EventLoopProbe, Pulse
-from app.benchmarks.opened_window import opened, pause, show_until_watched
+from app.benchmarks.heartbeat import TICK, EventLoopProbe, TickIntervals
+from app.benchmarks.opened_window import PANEL_INTERVAL, cycle_panels, opened, pause, show_until_watched, wait_for
 from app.benchmarks.turns import Turns
-from app.benchmarks.windowless_process import Opponent
+from app.benchmarks.windowless_process import WindowlessProcess
 from app.window.main_window import MainWindow
-from app.window.panels import PANELS
 
 LATE = 33.0
-"""Milliseconds that 99 of 100 beats may take: two pictures of a screen with 60 Hz."""
+"""Maximum 99th percentile of the tick interval in milliseconds: two frames at 60 Hz."""
 LONGEST = 128.0
-"""Milliseconds that no beat may take: from there on a person notices."""
+"""Maximum tick interval in milliseconds; longer ones are noticeable."""
 SPEED = 0.9
-TURN_PAGE = 4_000
-"""Milliseconds after which another panel is brought to the front."""
 SETTLE = 1_500
-"""Milliseconds of quiet before the idle heart is listened to."""
+"""Milliseconds without activity before the measurement at rest."""
 
 
 def measure(curriculum: str = "demo", idle: float = 10.0, stretch: int = 2_500) -> list[Figure]:
-    """Listen to the heart of the window at rest and while a curriculum is learned, beside a run without a window."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        place = Path(folder)
-        with opened(place, curriculum, "--theme", "dark") as window:
+    """Measure the window's event loop at rest and while a curriculum is learned, in alternation with a run without."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as root:
+        folder = Path(root)
+        with opened(folder, curriculum, "--theme", "dark") as window:
             show_until_watched(window)
-            opponent = Opponent(find_curriculum(curriculum), place / "windowless", window)
+            process = WindowlessProcess(find_curriculum(curriculum), folder / "windowless", window)
             try:
                 resting = _rest(window, idle)
-                busy = _learn(window, opponent, stretch)
+                busy = _learn(window, process, stretch)
                 story = window.session.story
-                assert story is not None  # it was told until its end
-                return _pulses(resting, busy) + _speeds(_times(story), opponent.times, stretch)
+                assert story is not None  # the run has just been completed
+                return _responsiveness(resting, busy) + _speeds(_times(story), process.times, stretch)
             finally:
-                opponent.end()
+                process.end()
 
 
-def _rest(window: MainWindow, seconds: float) -> Pulse:
-    """Listen while nothing moves."""
+def _rest(window: MainWindow, seconds: float) -> TickIntervals:
+    """Measure while nothing is drawn."""
     window.session.watching.suspend(True)
-    heartbeat = EventLoopProbe(window)
+    probe = EventLoopProbe(window)
     pause(SETTLE)
-    heartbeat.start()
+    probe.start()
     pause(round(seconds * 1000))
-    heartbeat.stop()
+    probe.stop()
     window.session.watching.suspend(False)
-    return heartbeat.pulse()
+    return probe.statistics()
 
 
-def _learn(window: MainWindow, opponent: Opponent, stretch: int) -> Pulse:
-    """Listen while the curriculum is learned and every panel comes to the front in turn."""
-    heartbeat = EventLoopProbe(window)
-    panels = cycle(spec.key for spec in PANELS)
-    pages = QTimer(window, interval=TURN_PAGE)
-    pages.timeout.connect(lambda: window.docks.show_panel(next(panels)))
-    loop = QEventLoop()
-    turns = Turns(window.session, opponent, heartbeat, stretch)
-    turns.over.connect(loop.quit)
-    pages.start()
-    loop.exec()
-    pages.stop()
-    if opponent.has_failed:
-        raise RuntimeError("the run without a window failed; what it said is above")
-    return heartbeat.pulse()
+def _learn(window: MainWindow, process: WindowlessProcess, stretch: int) -> TickIntervals:
+    """Measure while the curriculum is learned and every panel comes to the front in turn."""
+    probe = EventLoopProbe(window)
+    turns = Turns(window.session, process, probe, stretch)
+    panels = cycle_panels(window)
+    wait_for(turns.over, lambda: None)
+    panels.stop()
+    if process.has_failed:
+        raise RuntimeError("the run without a window failed; see its error message above")
+    return probe.statistics()
 
 
 def _times(story: Story) -> dict[int, float]:
-    """Return the seconds of learning after which each step was reached."""
+    """Return the seconds of training by step, after each update."""
     table = next(iter(story.updates.values()))
     return dict(zip(table["step"].tolist(), table["seconds"].tolist(), strict=True))
 
 
-def _pulses(resting: Pulse, busy: Pulse) -> list[Figure]:
-    screen = f"{BEAT} ms heartbeat in the window's thread, Qt platform {QGuiApplication.platformName()!r}"
-    allowed = max(LATE, 2 * resting.late)
-    at_rest, learning = f"{screen}; nothing moves", f"{screen}; learning, another panel every {TURN_PAGE // 1000} s"
-    late = at_most("learning: p99", busy.late, "ms", allowed, learning, form=".1f")
+def _responsiveness(resting: TickIntervals, busy: TickIntervals) -> list[Figure]:
+    screen = f"{TICK} ms timer in the window's thread, Qt platform {QGuiApplication.platformName()!r}"
+    at_rest = f"{screen}; nothing moves"
+    learning = f"{screen}; learning, another panel every {PANEL_INTERVAL // 1000} s"
+    p99 = at_most("learning: p99", busy.p99, "ms", max(LATE, 2 * resting.p99), learning, form=".1f")
     return [
         Figure("at rest: p50", resting.median, "ms", source=at_rest),
-        Figure("at rest: p99", resting.late, "ms", source=at_rest),
-        Figure("at rest: longest", resting.longest, "ms", source=f"{at_rest}; {resting.beats:,} beats"),
+        Figure("at rest: p99", resting.p99, "ms", source=at_rest),
+        Figure("at rest: longest", resting.longest, "ms", source=f"{at_rest}; {resting.count:,} ticks"),
         Figure("learning: p50", busy.median, "ms", source=learning),
-        late.beside(resting.late, "at rest"),
+        p99.beside(resting.p99, "at rest"),
         at_most("learning: longest", busy.longest, "ms", LONGEST, learning),
     ]
 
 
 def _speeds(window: Mapping[int, float], alone: Mapping[int, float], stretch: int) -> list[Figure]:
-    """Compare the two stretch by stretch: both took the same steps, one right after the other."""
+    """Compare the two stretch by stretch: both executed the same steps, one right after the other."""
     marks = _marks(sorted(window.keys() & alone.keys()), stretch)
     ratios = [(alone[end] - alone[start]) / (window[end] - window[start]) for start, end in pairwise(marks)]
     ratio, source = median(ratios), f"median of {len(ratios)} stretches of the same {stretch:,} steps, taken in turns"
@@ -116,6 +107,7 @@ def _rate(times: Mapping[int, float], marks: list[int]) -> float:
 
 
 def _marks(steps: list[int], stretch: int) -> list[int]:
+    """Return steps that are at least `stretch` apart, starting with the first."""
     marks = steps[:1]
     for step in steps:
         if step - marks[-1] >= stretch:

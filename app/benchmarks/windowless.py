@@ -1,7 +1,7 @@
 """A recorded run without a window, paused and continued by lines on stdin. Free of Qt.
 
-Prints `STEP SECONDS` after each update, `waits` whenever it holds still, and, asked to weigh, `holds BYTES`: what it
-holds after everything spare was given back.
+Prints `STEP SECONDS` after each update, `paused` after each pause, and on request `memory BYTES`: resident memory after
+unused memory was returned to the system.
 """
 
 from __future__ import annotations
@@ -20,36 +20,36 @@ from agents.runtime.heap_trim import give_back
 from agents.store.run_store import RunStore
 from agents.training.trainer import Trainer
 
-ORDERS: Mapping[str, Callable[[], Command]] = {"go": Resume, "wait": Pause}
+COMMANDS: Mapping[str, Callable[[], Command]] = {"resume": Resume, "pause": Pause}
 
 
 def main(curriculum: Path, runs: Path) -> None:
-    """Learn a curriculum, beginning when told to."""
+    """Execute a curriculum; the run is paused before its first step."""
     config = load(curriculum)
     run = RunStore(runs).create(config)
     trainer = Trainer(config, keep=run.keep, save=run.save)
     trainer.commands.put(Pause())
-    threading.Thread(target=_listen, args=(trainer,), daemon=True).start()
+    threading.Thread(target=_read_commands, args=(trainer,), daemon=True).start()
     for event in run.record(trainer.run()):
-        if line := _told(event):
+        if line := _line(event):
             print(line, flush=True)
 
 
-def _listen(trainer: Trainer) -> None:
+def _read_commands(trainer: Trainer) -> None:
     for line in sys.stdin:
-        if line.strip() == "weigh":
+        if line.strip() == "memory":
             give_back()
-            print(f"holds {psutil.Process().memory_info().rss}", flush=True)
+            print(f"memory {psutil.Process().memory_info().rss}", flush=True)
         else:
-            trainer.commands.put(ORDERS[line.strip()]())
+            trainer.commands.put(COMMANDS[line.strip()]())
 
 
-def _told(event: Event) -> str:
+def _line(event: Event) -> str:
     match event:
         case Updated(step=step, seconds=seconds):
             return f"{step} {seconds}"
         case CommandApplied(command=Pause()):
-            return "waits"
+            return "paused"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""The parent's side of `windowless`: start the subprocess, pause and continue it."""
+"""The parent's side of `windowless`: start the subprocess, pause and resume it."""
 
 from __future__ import annotations
 
@@ -8,81 +8,81 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QProcess, Signal
 
 
-class Opponent(QObject):
-    """Drives `app.benchmarks.windowless` from an event loop.
+class WindowlessProcess(QObject):
+    """Controls a subprocess of `app.benchmarks.windowless` from an event loop.
 
     Signals:
-        waiting: it holds still.
-        weighed: it has said how much it holds.
-        over: it has come to its end.
+        paused: its run is paused.
+        weighed: `memory` is updated.
+        over: it has ended.
     """
 
-    waiting = Signal()
+    paused = Signal()
     weighed = Signal()
     over = Signal()
 
     def __init__(self, curriculum: Path, runs: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.times: dict[int, float] = {}
-        """Seconds of learning after which each step was reached."""
-        self.held = 0
-        """Bytes that it held when it was last weighed, after everything spare was given back."""
+        """Seconds of training by step, after each update."""
+        self.memory = 0
+        """Resident memory in bytes at the last `weigh`."""
         self._goal = 0
         self._process = QProcess(self)
         self._process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
         self._process.readyReadStandardOutput.connect(self._read)
-        self._process.finished.connect(self._conclude)
-        self._words = ["-m", "app.benchmarks.windowless", str(curriculum), str(runs)]
+        self._process.finished.connect(self._finish)
+        self._arguments = ["-m", "app.benchmarks.windowless", str(curriculum), str(runs)]
 
     @property
     def has_failed(self) -> bool:
-        """Whether it ended otherwise than by itself and in good order."""
+        """Whether it ended with an error."""
         return self._process.state() == QProcess.ProcessState.NotRunning and self._process.exitCode() != 0
 
     def start(self) -> None:
-        """Begin, and hold still before the first step."""
-        self._process.start(sys.executable, self._words)
+        """Start the process; it pauses before the first step."""
+        self._process.start(sys.executable, self._arguments)
 
-    def go(self, step: int = sys.maxsize) -> None:
-        """Go on until `step` is reached, or until told to wait."""
+    def run_to(self, step: int = sys.maxsize) -> None:
+        """Resume the run until `step`; emits `over` if the process has ended."""
         self._goal = step
         if self._process.state() == QProcess.ProcessState.NotRunning:
             self.over.emit()
         else:
-            self._process.write(b"go\n")
+            self._process.write(b"resume\n")
 
-    def wait(self) -> None:
-        """Hold still after the update at hand."""
-        self._process.write(b"wait\n")
+    def pause(self) -> None:
+        """Pause the run after the current update."""
+        self._process.write(b"pause\n")
 
     def weigh(self) -> None:
-        """Say how much it holds; best while it waits."""
-        self._process.write(b"weigh\n")
+        """Request the process's memory, best while it is paused."""
+        self._process.write(b"memory\n")
 
     def end(self) -> None:
-        """End the process if it has not ended by itself."""
+        """Kill the process if it has not ended."""
         if self._process.state() != QProcess.ProcessState.NotRunning:
             self._process.kill()
             self._process.waitForFinished()
 
     def _read(self) -> None:
         while self._process.canReadLine():
-            self._hear(bytes(self._process.readLine().data()).decode().split())
+            self._parse(bytes(self._process.readLine().data()).decode().split())
 
-    def _hear(self, words: list[str]) -> None:
-        if words == ["waits"]:
-            self.waiting.emit()
+    def _parse(self, words: list[str]) -> None:
+        if words == ["paused"]:
+            self.paused.emit()
             return
-        if words[0] == "holds":
-            self.held = int(words[1])
+        if words[0] == "memory":
+            self.memory = int(words[1])
             self.weighed.emit()
             return
         step = int(words[0])
         self.times[step] = float(words[1])
         if step >= self._goal:
             self._goal = sys.maxsize
-            self.wait()
+            self.pause()
 
-    def _conclude(self) -> None:
+    def _finish(self) -> None:
         self._read()
         self.over.emit()

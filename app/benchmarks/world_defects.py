@@ -1,4 +1,4 @@
-"""External environments for tests: sound ones, and ones with one defect each at a random step."""
+"""Generated environments: without a defect, or with one that shows at a random step."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 LENGTH = 8
 """Steps of an episode."""
 CALLS = 3_300
-"""Calls in which a world may break its promise: random play takes 3,000, then come scores and training."""
-FREED = threading.Event()
-"""Lets every world that hangs come back."""
+"""Calls among which the first defective one is drawn: random play takes 3,000, then follow evaluation and training."""
+RELEASED = threading.Event()
+"""Ends all hangs when it is set."""
 TYPES = ("float16", "float32", "float64", "int8", "uint8", "int64")
 
 Space = spaces.Space[Any]
@@ -27,21 +27,21 @@ Space = spaces.Space[Any]
 
 @dataclass(frozen=True, slots=True)
 class DefectPlan:
-    """A world to be: what it shows, what it breaks, and when."""
+    """The observation space of a world, its defect, and the step at which it shows."""
 
     name: str
     """Its Gymnasium id."""
     defect: str
-    """A row of `DEFECTS`, or nothing."""
+    """A key of `DEFECTS`, or empty."""
     space: Space
     step: int
-    """The call, over all copies, that breaks the promise; 0: the making of the first one."""
+    """The first defective call of `reset` or `step`, counted over all copies; 0: the constructor."""
     is_lasting: bool
-    """Whether all later calls break it, too."""
+    """Whether all later calls are defective, too."""
 
 
-class DrawnWorld(gym.Env[Any, Any]):
-    """Shows anything that its space holds, and pays for action 0."""
+class GeneratedWorld(gym.Env[Any, Any]):
+    """Observations are random samples of the space; action 0 is rewarded."""
 
     metadata = {"render_modes": ["rgb_array"]}  # noqa: RUF012 - Gymnasium declares it a plain dict
     plan: DefectPlan
@@ -51,8 +51,8 @@ class DrawnWorld(gym.Env[Any, Any]):
         self.render_mode = render_mode
         self.observation_space, self.action_space = self.plan.space, spaces.Discrete(2)
         self.time = 0
-        if self._breaks_at(0):
-            BIRTHS[self.plan.defect](self)
+        if self._is_defective(0):
+            CONSTRUCTION_DEFECTS[self.plan.defect](self)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> Any:
         """Begin an episode."""
@@ -60,46 +60,43 @@ class DrawnWorld(gym.Env[Any, Any]):
         if seed is not None:
             self.observation_space.seed(seed)
         self.time = 0
-        return self._answer((self._shown(), {}))
+        return self._returned((self.observation_space.sample(), {}))
 
     def step(self, action: int) -> Any:
-        """Pay for action 0."""
+        """Reward action 0."""
         self.time += 1
-        return self._answer((self._shown(), float(action == 0), self.time >= LENGTH, False, {}))
+        return self._returned((self.observation_space.sample(), float(action == 0), self.time >= LENGTH, False, {}))
 
     def render(self) -> Any:
-        """Return a grey picture, unless that is what is broken."""
+        """Return a grey picture, or an invalid one if that is the defect."""
         if self.plan.defect == "render":
             return PICTURES[self.plan.step % len(PICTURES)]()
         return np.full((32, 32, 3), 128, np.uint8)
 
-    def _shown(self) -> Any:
-        return self.observation_space.sample()
-
-    def _answer(self, answer: tuple[Any, ...]) -> Any:
+    def _returned(self, result: tuple[Any, ...]) -> Any:
         type(self).calls += 1
-        return DEFECTS[self.plan.defect].act(self, answer) if self._breaks_at(type(self).calls) else answer
+        return DEFECTS[self.plan.defect].apply(self, result) if self._is_defective(type(self).calls) else result
 
-    def _breaks_at(self, call: int) -> bool:
+    def _is_defective(self, call: int) -> bool:
         plan = self.plan
-        is_due = call == plan.step or (plan.is_lasting and call > plan.step)
-        return bool(plan.defect) and is_due and (call > 0 or plan.defect in BIRTHS)
+        is_reached = call == plan.step or (plan.is_lasting and call > plan.step)
+        return bool(plan.defect) and is_reached and (call > 0 or plan.defect in CONSTRUCTION_DEFECTS)
 
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """One way to break a promise."""
+    """One way to break the interface of an environment."""
 
-    act: Callable[[DrawnWorld, tuple[Any, ...]], Any]
-    """Returns the answer of a call, spoilt."""
-    told: str
-    """What must be said besides the world's name, or one of several by `|`; empty: nothing, for it harms nobody."""
+    apply: Callable[[GeneratedWorld, tuple[Any, ...]], Any]
+    """From the world and the correct result of a call to the defective result."""
+    message: str
+    """Text that must be reported with the world's name, or alternatives separated by `|`; empty: harmless."""
     in_window: bool = False
-    """Whether only a window meets it."""
+    """Whether it shows only in a window."""
 
 
 def outside(space: Space) -> Any:
-    """Return what the space does not hold."""
+    """Return a value outside of the space, of its type."""
     match space:
         case spaces.Discrete():
             return int(space.start) - 1
@@ -113,7 +110,7 @@ def outside(space: Space) -> Any:
 
 
 def of_another_type(space: Space) -> Any:
-    """Return what the space would hold if it were of its type."""
+    """Return a value of the space, but of another type."""
     match space:
         case spaces.Discrete():
             return float(space.start)
@@ -126,88 +123,92 @@ def of_another_type(space: Space) -> Any:
     raise TypeError(space)
 
 
-def no_number(world: DrawnWorld, answer: tuple[Any, ...]) -> Any:
-    """Return the answer with NaN as reward, or shown if there is none."""
-    if len(answer) > 2:
-        return (answer[0], float("nan"), *answer[2:])
+def with_nan(world: GeneratedWorld, result: tuple[Any, ...]) -> Any:
+    """Return the result of `step` with NaN as reward, or that of `reset` with NaN as observation."""
+    if len(result) > 2:
+        return (result[0], float("nan"), *result[2:])
     space = world.observation_space
-    return (np.full(space.shape, np.nan) if isinstance(space, spaces.Box) else float("nan"), *answer[1:])
+    return (np.full(space.shape, np.nan) if isinstance(space, spaces.Box) else float("nan"), *result[1:])
 
 
-def leave(*_: Any) -> Any:
-    """Leave as if the world were the whole program."""
+def exit_program(*_: Any) -> Any:
+    """Exit as if the world were the whole program."""
     sys.exit("closed")
 
 
-def hang(_: DrawnWorld, answer: Any = None) -> Any:
-    """Wait for something that does not come."""
-    FREED.wait()
-    return answer
+def hang(_: GeneratedWorld, result: Any = None) -> Any:
+    """Block until `RELEASED` is set."""
+    RELEASED.wait()
+    return result
 
 
-def draw(_: DrawnWorld, answer: tuple[Any, ...]) -> Any:
-    """Draw from generators that all share."""
+def use_global_generators(_: GeneratedWorld, result: tuple[Any, ...]) -> Any:
+    """Draw from the global generators of the process."""
     np.random.random()
     random.random()
-    return answer
+    return result
 
 
-def speak(_: DrawnWorld, answer: tuple[Any, ...]) -> Any:
-    """Print something."""
+def print_line(_: GeneratedWorld, result: tuple[Any, ...]) -> Any:
+    """Print a line to stdout."""
     print("episode begins")
-    return answer
+    return result
 
 
-def grow(world: DrawnWorld) -> None:
-    """Have more values than there are words for."""
-    vast = (spaces.Discrete(2**31), spaces.MultiDiscrete([2**31, 2]), spaces.Tuple([spaces.Discrete(2**31)]))
-    world.observation_space = vast[len(world.plan.name) % len(vast)]
+def enlarge_space(world: GeneratedWorld) -> None:
+    """Replace the space by one with more values than there can be words."""
+    spaces_ = (spaces.Discrete(2**31), spaces.MultiDiscrete([2**31, 2]), spaces.Tuple([spaces.Discrete(2**31)]))
+    world.observation_space = spaces_[len(world.plan.name) % len(spaces_)]
 
 
 def _nothing() -> NDArray[Any] | None:
     return None
 
 
-PICTURES: tuple[Callable[[], Any], ...] = (_nothing, leave, lambda: "a picture", lambda: np.zeros((4, 4)))
+PICTURES: tuple[Callable[[], Any], ...] = (_nothing, exit_program, lambda: "a picture", lambda: np.zeros((4, 4)))
 DEFECTS: Mapping[str, Defect] = {
-    "space": Defect(lambda world, answer: (outside(world.observation_space), *answer[1:]), "observed"),
-    "dtype": Defect(lambda world, answer: (of_another_type(world.observation_space), *answer[1:]), "observed"),
-    "nan": Defect(no_number, "nan"),
-    "tuple": Defect(lambda _, answer: answer[:-1], "returned"),
-    "exit": Defect(leave, "SystemExit"),
+    "space": Defect(lambda world, result: (outside(world.observation_space), *result[1:]), "observed"),
+    "dtype": Defect(lambda world, result: (of_another_type(world.observation_space), *result[1:]), "observed"),
+    "nan": Defect(with_nan, "nan"),
+    "tuple": Defect(lambda _, result: result[:-1], "returned"),
+    "exit": Defect(exit_program, "SystemExit"),
     "hang": Defect(hang, "may hang|has not come back"),
-    "generator": Defect(draw, "draws from"),
-    "print": Defect(speak, ""),
-    "giant": Defect(lambda _, answer: answer, "words here"),
-    "render": Defect(lambda _, answer: answer, "render", in_window=True),
+    "generator": Defect(use_global_generators, "draws from"),
+    "print": Defect(print_line, ""),
+    "giant": Defect(lambda _, result: result, "words here"),
+    "render": Defect(lambda _, result: result, "render", in_window=True),
 }
-BIRTHS: Mapping[str, Callable[[DrawnWorld], Any]] = {"exit": leave, "hang": hang, "giant": grow}
-"""What breaks while a world is made."""
+CONSTRUCTION_DEFECTS: Mapping[str, Callable[[GeneratedWorld], Any]] = {
+    "exit": exit_program,
+    "hang": hang,
+    "giant": enlarge_space,
+}
+"""Defects that may show in the constructor."""
 
 
-def planned(seed: int, place: int, *, is_sound: bool = False) -> DefectPlan:
-    """Draw a world; each defect comes as often as the others."""
-    rng = random.Random(f"{seed} {place} {is_sound}")
-    defect = "" if is_sound else list(DEFECTS)[place % len(DEFECTS)]
+def plan_world(seed: int, index: int, *, is_intact: bool = False) -> DefectPlan:
+    """Draw a world; the defects follow in turn, so that each is equally frequent."""
+    rng = random.Random(f"{seed} {index} {is_intact}")
+    defect = "" if is_intact else list(DEFECTS)[index % len(DEFECTS)]
     step = rng.choice((rng.randint(1, CALLS), rng.randint(1, 20)))
-    if defect == "giant" or (defect in BIRTHS and rng.random() < 0.3):
+    if defect == "giant" or (defect in CONSTRUCTION_DEFECTS and rng.random() < 0.3):
         step = 0
-    name = f"{'Sound' if is_sound else 'Broken'}{seed}x{place}-v0"
+    name = f"{'Sound' if is_intact else 'Broken'}{seed}x{index}-v0"
     is_lasting = defect in ("generator", "giant", "print") or rng.random() < 0.5
-    return DefectPlan(name, defect, _space(rng, place), step, is_lasting)
+    return DefectPlan(name, defect, _space(rng, index), step, is_lasting)
 
 
 def register(plan: DefectPlan) -> None:
-    """Let Gymnasium know the world."""
-    kind: Any = type(plan.name.split("-")[0], (DrawnWorld,), {"plan": plan})
+    """Register the world with Gymnasium."""
+    kind: Any = type(plan.name.split("-")[0], (GeneratedWorld,), {"plan": plan})
     gym.register(plan.name, entry_point=kind)
 
 
-def _space(rng: random.Random, place: int) -> Space:
+def _space(rng: random.Random, index: int) -> Space:
     kinds: tuple[Callable[[], Space], ...] = (
         lambda: spaces.Discrete(rng.randint(2, 9), start=rng.randint(-3, 3)),
         lambda: spaces.MultiDiscrete([rng.randint(2, 9) for _ in range(rng.randint(2, 5))]),
         lambda: spaces.Tuple([spaces.Discrete(rng.randint(2, 9)) for _ in range(rng.randint(2, 5))]),
         lambda: spaces.Box(0, rng.randint(1, 100), (rng.randint(1, 6),), np.dtype(rng.choice(TYPES)).type),
     )
-    return kinds[(place // len(DEFECTS)) % len(kinds)]()
+    return kinds[(index // len(DEFECTS)) % len(kinds)]()

@@ -1,4 +1,4 @@
-"""Every kind of defect of a model is told by both commands, and no sound model is refused."""
+"""Both commands report every defect of a model, and refuse no intact one."""
 
 import pytest
 

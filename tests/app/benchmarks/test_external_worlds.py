@@ -1,38 +1,40 @@
-"""Every kind of broken promise of a world is told on the command line, and no sound world is."""
+"""The command line reports every defect of a world, and nothing of a world without a defect."""
 
 import pytest
 
 from app.benchmarks.external_worlds import WorldOutcome, by_command
-from app.benchmarks.world_defects import BIRTHS, DEFECTS, planned
+from app.benchmarks.world_defects import CONSTRUCTION_DEFECTS, DEFECTS, plan_world
 from envs.gym_worlds.play import random_play
 
 
 @pytest.fixture(autouse=True)
-def forgotten():
+def _clear_cache():
     random_play.cache_clear()
     yield
     random_play.cache_clear()
 
 
-def test_every_defect_comes_equally_often_and_follows_from_the_seed():
-    plans = [planned(3, place) for place in range(40)]
+def test_every_defect_is_equally_frequent_and_determined_by_the_seed():
+    plans = [plan_world(3, index) for index in range(40)]
     assert [plan.defect for plan in plans] == list(DEFECTS) * 4
-    assert [(plan.name, plan.step) for plan in plans] == [(planned(3, i).name, planned(3, i).step) for i in range(40)]
+    assert [(plan.name, plan.step) for plan in plans] == [
+        (plan_world(3, i).name, plan_world(3, i).step) for i in range(40)
+    ]
     assert {type(plan.space).__name__ for plan in plans} == {"Discrete", "MultiDiscrete", "Tuple", "Box"}
-    assert any(plan.step == 0 for plan in plans if plan.defect in BIRTHS)
-    assert not any(planned(3, place, is_sound=True).defect for place in range(9))
+    assert any(plan.step == 0 for plan in plans if plan.defect in CONSTRUCTION_DEFECTS)
+    assert not any(plan_world(3, index, is_intact=True).defect for index in range(9))
 
 
-def test_each_broken_promise_is_told_with_its_world_and_the_other_stage_is_lived(tmp_path):
-    plans = [*(planned(7, place) for place in range(len(DEFECTS))), planned(7, 0, is_sound=True)]
+def test_each_defect_is_reported_with_its_world_and_the_other_stage_is_completed(tmp_path):
+    plans = [*(plan_world(7, index) for index in range(len(DEFECTS))), plan_world(7, 0, is_intact=True)]
     for outcome in by_command(plans, tmp_path, patience=8):
         assert outcome.errors == (), outcome
         assert not outcome.is_silent, outcome
-        assert outcome.is_other_lived, outcome
+        assert outcome.is_other_completed, outcome
 
 
 @pytest.mark.parametrize(
-    ("defect", "said", "is_silent"),
+    ("defect", "messages", "is_silent"),
     [
         ("exit", "Broken: step raised SystemExit: closed", False),
         ("exit", "Broken failed", True),
@@ -44,5 +46,5 @@ def test_each_broken_promise_is_told_with_its_world_and_the_other_stage_is_lived
         ("", "Broken is odd", True),
     ],
 )
-def test_what_does_not_name_the_world_and_what_it_did_is_silent(defect, said, is_silent):
-    assert WorldOutcome("Broken", defect, "command", said).is_silent == is_silent
+def test_messages_must_name_the_world_and_its_defect(defect, messages, is_silent):
+    assert WorldOutcome("Broken", defect, "command", messages).is_silent == is_silent

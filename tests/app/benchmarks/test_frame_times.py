@@ -12,48 +12,48 @@ LATER = 120
 
 @pytest.fixture
 def window(qtbot):
-    made = QWidget()
-    made.docks = SimpleNamespace(is_drawn=True)
-    made.label = QLabel("not pressed", made)
-    qtbot.addWidget(made)
-    made.resize(200, 100)
-    made.show()
-    qtbot.waitExposed(made)
+    opened = QWidget()
+    opened.docks = SimpleNamespace(is_drawn=True)
+    opened.label = QLabel("not pressed", opened)
+    qtbot.addWidget(opened)
+    opened.resize(200, 100)
+    opened.show()
+    qtbot.waitExposed(opened)
     qtbot.wait(50)
-    return made
+    return opened
 
 
-def test_at_rest_the_last_frame_counts_however_late_it_comes(window):
+def test_at_rest_the_last_frame_counts_even_if_it_is_late(window):
     later = QTimer(window, singleShot=True, interval=LATER, timerType=Qt.TimerType.PreciseTimer)
     later.timeout.connect(lambda: window.label.setText("later"))
-    at_once = FrameTimer(window, is_live=False).after(lambda: window.label.setText("pressed"))
-    late = FrameTimer(window, is_live=False).after(later.start)
+    at_once = FrameTimer(window, is_live=False).milliseconds_of(lambda: window.label.setText("pressed"))
+    late = FrameTimer(window, is_live=False).milliseconds_of(later.start)
     assert at_once < late
     assert late >= LATER
 
 
-def test_what_keeps_the_thread_busy_counts(window):
-    assert FrameTimer(window, is_live=False).after(lambda: QThread.msleep(LATER)) >= LATER
+def test_time_that_blocks_the_thread_counts(window):
+    assert FrameTimer(window, is_live=False).milliseconds_of(lambda: QThread.msleep(LATER)) >= LATER
 
 
-def test_in_a_run_the_first_frame_after_the_answer_counts(window):
+def test_in_a_run_the_first_frame_after_the_press_counts(window):
     frames = QTimer(window, interval=10)
     frames.timeout.connect(window.update)
     frames.start()
-    assert FrameTimer(window, is_live=True).after(lambda: QThread.msleep(LATER)) >= LATER
+    assert FrameTimer(window, is_live=True).milliseconds_of(lambda: QThread.msleep(LATER)) >= LATER
 
 
 @pytest.mark.parametrize("is_live", [False, True])
 def test_a_dialog_that_a_press_opens_is_timed_and_closed(window, is_live):
     dialog = QDialog(window)
-    assert FrameTimer(window, is_live=is_live).after(dialog.exec) > 0
+    assert FrameTimer(window, is_live=is_live).milliseconds_of(dialog.exec) > 0
     assert not dialog.isVisible()
 
 
-def test_a_press_that_fails_is_over_too(window, qtbot):
+def test_a_press_that_raises_is_complete_too(window, qtbot):
     def fail():
-        raise ValueError("pressed in vain")
+        raise ValueError("the press failed")
 
     with qtbot.captureExceptions() as raised:
-        assert FrameTimer(window, is_live=False).after(fail) >= 0
-    assert [str(error) for _, error, _ in raised] == ["pressed in vain"]
+        assert FrameTimer(window, is_live=False).milliseconds_of(fail) >= 0
+    assert [str(error) for _, error, _ in raised] == ["the press failed"]

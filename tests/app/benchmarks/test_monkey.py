@@ -1,6 +1,6 @@
 import pytest
 
-from app.benchmarks.monkey import MonkeyResult, figures, run_monkey, told
+from app.benchmarks.monkey import MonkeyResult, figures, run_monkey
 
 WELL = MonkeyResult(1, events=10, steps=5, longest=0.2)
 
@@ -13,11 +13,11 @@ WELL = MonkeyResult(1, events=10, steps=5, longest=0.2)
         (MonkeyResult(2, events=10, errors=("ValueError: no",)), "errors in the log"),
     ],
 )
-def test_one_bad_visit_is_enough(bad, found):
+def test_one_failure_is_enough(bad, found):
     assert all(figure.holds for figure in figures([WELL]))
     assert [figure.name for figure in figures([WELL, bad]) if not figure.holds] == [found]
     assert "found by seed 2" in figures([WELL, bad])[1].source
-    assert told(bad).startswith("seed 2: ")
+    assert bad.summary.startswith("seed 2: ")
 
 
 BROKEN = """
@@ -25,11 +25,11 @@ import sys
 from pathlib import Path
 from app.benchmarks import one_monkey, random_person
 
-def fail(person, deed):
+def fail(person, interaction):
     {code}
 
 random_person.KINDS = dict.fromkeys(random_person.KINDS, fail)
-one_monkey.PATIENCE = 2
+one_monkey.TIMEOUT = 2
 sys.exit(one_monkey.main(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])))
 """
 WAYS = {
@@ -40,9 +40,9 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_lab_that_fails_is_found_out(tmp_path, way):
+def test_a_failure_of_the_lab_is_detected(tmp_path, way):
     code, is_found = WAYS[way]
     script = tmp_path / "broken.py"
     script.write_text(BROKEN.format(code=code))
     found = run_monkey(1, 3, [str(script)])
-    assert is_found(found), told(found)
+    assert is_found(found), found.summary

@@ -5,7 +5,7 @@ from app.benchmarks.startup import BARE_WINDOW, _figures, _launch
 SECONDS = {"lab painted": 1.2, "lab stepped": 6.5, "window painted": 0.5, "torch loaded": 1.1}
 
 
-def test_goals_are_held_against_the_medians():
+def test_the_medians_are_compared_with_the_goals():
     assert {figure.name: figure.holds for figure in _figures(SECONDS, "") if figure.goal} == {
         "first paint": True,
         "first step with --start": False,
@@ -19,11 +19,11 @@ def test_times_count_from_the_launch(monkeypatch):
     assert 0.05 < marks["painted"] < 30
 
 
-def test_the_lab_tells_when_it_is_painted(monkeypatch):
+def test_the_lab_reports_when_it_is_painted(monkeypatch):
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     assert 0.1 < _launch(("-m", "app"), "painted")["painted"] < 30
 
 
-def test_a_launch_that_fails_says_why():
+def test_a_launch_that_fails_raises_with_its_message():
     with pytest.raises(RuntimeError, match="ended before it painted: no luck"):
         _launch(("-c", "import sys; sys.exit('no luck')"), "painted")

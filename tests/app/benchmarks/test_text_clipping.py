@@ -1,4 +1,4 @@
-"""The walk over texts finds each that is cut off, and no other."""
+"""Clipped texts are found, and no others."""
 
 import pytest
 from PySide6.QtWidgets import (
@@ -23,14 +23,14 @@ from app.benchmarks.text_clipping import clipped
 from widgets.shell.card import Elided
 from widgets.style.panel_style import flat_combo
 
-TEXT = "a remark that takes some room"
+TEXT = "a text that takes some space"
 
 
 def titled(kind):
     def make(parent):
-        made = kind(parent)
-        made.setText(TEXT)
-        return made
+        widget = kind(parent)
+        widget.setText(TEXT)
+        return widget
 
     return make
 
@@ -41,38 +41,38 @@ def wrapped(parent):
 
 def combo(kind):
     def make(parent):
-        made = kind()
-        made.setParent(parent)
-        made.addItem(TEXT)
-        return made
+        widget = kind()
+        widget.setParent(parent)
+        widget.addItem(TEXT)
+        return widget
 
     return make
 
 
 def prompted(parent):
-    made = QLineEdit(parent)
-    made.setPlaceholderText(TEXT)
-    return made
+    widget = QLineEdit(parent)
+    widget.setPlaceholderText(TEXT)
+    return widget
 
 
 def number(parent):
-    made = QSpinBox(parent, maximum=2_000_000_000)
-    made.setValue(2_000_000_000)
-    return made
+    widget = QSpinBox(parent, maximum=2_000_000_000)
+    widget.setValue(2_000_000_000)
+    return widget
 
 
 def menus(parent):
-    made = QMenuBar(parent)
-    made.setNativeMenuBar(False)
+    widget = QMenuBar(parent)
+    widget.setNativeMenuBar(False)
     for title in ("File", "Edit", "Run", "View", "Help"):
-        made.addMenu(title)
-    return made
+        widget.addMenu(title)
+    return widget
 
 
 def tabs(parent):
-    made = QTabBar(parent, usesScrollButtons=False, expanding=False)
-    made.addTab(TEXT)
-    return made
+    widget = QTabBar(parent, usesScrollButtons=False, expanding=False)
+    widget.addTab(TEXT)
+    return widget
 
 
 def group(parent):
@@ -80,27 +80,27 @@ def group(parent):
 
 
 def table(parent):
-    made = QTableWidget(1, 1, parent)
-    made.setHorizontalHeaderLabels(["Score"])
-    made.setItem(0, 0, QTableWidgetItem(TEXT))
-    made.verticalHeader().hide()
-    made.horizontalHeader().setStretchLastSection(True)
-    return made
+    widget = QTableWidget(1, 1, parent)
+    widget.setHorizontalHeaderLabels(["Score"])
+    widget.setItem(0, 0, QTableWidgetItem(TEXT))
+    widget.verticalHeader().hide()
+    widget.horizontalHeader().setStretchLastSection(True)
+    return widget
 
 
 def scrolled(parent):
-    made = QScrollArea(parent, widgetResizable=True)
-    made.setWidget(QLabel(TEXT))
-    return made
+    widget = QScrollArea(parent, widgetResizable=True)
+    widget.setWidget(QLabel(TEXT))
+    return widget
 
 
-def elided(place):
-    made = Elided(place)
-    made.write(TEXT)
-    return made
+def elided(window):
+    widget = Elided(window)
+    widget.write(TEXT)
+    return widget
 
 
-CUT = {
+WIDGETS = {
     "label": titled(QLabel),
     "label that wraps": wrapped,
     "push button": titled(QPushButton),
@@ -117,58 +117,58 @@ CUT = {
 
 
 @pytest.fixture
-def place(qtbot):
+def window(qtbot):
     """A window of 600 x 300 pixels."""
-    made = QWidget()
-    qtbot.addWidget(made)
-    made.resize(600, 300)
-    return made
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    widget.resize(600, 300)
+    return widget
 
 
-def found(place, made, *size):
-    made.setParent(place)
-    made.resize(*size)
-    place.show()
+def clipped_texts(window, widget, *size):
+    widget.setParent(window)
+    widget.resize(*size)
+    window.show()
     QApplication.processEvents()
-    return clipped(place)
+    return clipped(window)
 
 
-@pytest.mark.parametrize("kind", CUT)
-def test_a_text_that_has_too_little_room_is_found(place, kind):
-    assert found(place, CUT[kind](place), 40, 24)
+@pytest.mark.parametrize("kind", WIDGETS)
+def test_a_text_with_too_little_space_is_found(window, kind):
+    assert clipped_texts(window, WIDGETS[kind](window), 40, 24)
 
 
-@pytest.mark.parametrize("kind", [*CUT, "scrolled"])
-def test_a_text_that_has_room_is_not(place, kind):
-    made = {**CUT, "scrolled": scrolled}[kind](place)
-    assert found(place, made, 500, 120) == []
+@pytest.mark.parametrize("kind", [*WIDGETS, "scrolled"])
+def test_a_text_with_enough_space_is_not(window, kind):
+    widget = {**WIDGETS, "scrolled": scrolled}[kind](window)
+    assert clipped_texts(window, widget, 500, 120) == []
 
 
-@pytest.mark.parametrize(("policy", "is_cut"), [("ScrollBarAsNeeded", False), ("ScrollBarAlwaysOff", True)])
-def test_what_an_area_scrolls_to_is_in_order_and_what_it_hides_is_not(place, policy, is_cut):
-    made = scrolled(place)
-    made.setHorizontalScrollBarPolicy(getattr(made.horizontalScrollBarPolicy(), policy))
-    assert bool(found(place, made, 60, 60)) == is_cut
+@pytest.mark.parametrize(("policy", "is_clipped"), [("ScrollBarAsNeeded", False), ("ScrollBarAlwaysOff", True)])
+def test_a_text_is_clipped_only_if_its_area_cannot_scroll_to_it(window, policy, is_clipped):
+    widget = scrolled(window)
+    widget.setHorizontalScrollBarPolicy(getattr(widget.horizontalScrollBarPolicy(), policy))
+    assert bool(clipped_texts(window, widget, 60, 60)) == is_clipped
 
 
-def test_a_text_that_its_parent_cuts_off_is_found(place):
-    frame, label = QWidget(place), QLabel(TEXT)
+def test_a_text_that_its_parent_clips_is_found(window):
+    frame, label = QWidget(window), QLabel(TEXT)
     frame.resize(30, 30)
     label.setParent(frame)
     label.adjustSize()
-    (line,) = found(place, frame, 30, 30)
-    assert line.startswith("QWidget > QLabel: 'a remark that takes some room' loses ")
+    (line,) = clipped_texts(window, frame, 30, 30)
+    assert line.startswith("QWidget > QLabel: 'a text that takes some space' loses ")
 
 
-@pytest.mark.parametrize(("columns", "tip", "is_cut"), [(12, TEXT, False), (12, "", True), (3, TEXT, True)])
-def test_an_ellipsis_leaves_enough_and_has_a_tooltip(place, columns, tip, is_cut):
-    made = prompted(place)
-    made.setToolTip(tip)
-    width = made.fontMetrics().horizontalAdvance(TEXT[:columns] + "…") + 24
-    assert bool(found(place, made, width, 40)) == is_cut
+@pytest.mark.parametrize(("columns", "tip", "is_clipped"), [(12, TEXT, False), (12, "", True), (3, TEXT, True)])
+def test_an_elided_text_keeps_enough_columns_and_has_a_tooltip(window, columns, tip, is_clipped):
+    widget = prompted(window)
+    widget.setToolTip(tip)
+    width = widget.fontMetrics().horizontalAdvance(TEXT[:columns] + "…") + 24
+    assert bool(clipped_texts(window, widget, width, 40)) == is_clipped
 
 
-@pytest.mark.parametrize("made", [elided, combo(flat_combo)])
-def test_the_labs_own_ways_to_shorten_a_text_are_in_order(place, made):
-    shown = made(place)
-    assert found(place, shown, shown.fontMetrics().horizontalAdvance(TEXT[:18]) + 34, 40) == []
+@pytest.mark.parametrize("create", [elided, combo(flat_combo)])
+def test_the_labs_own_elided_widgets_are_accepted(window, create):
+    shown = create(window)
+    assert clipped_texts(window, shown, shown.fontMetrics().horizontalAdvance(TEXT[:18]) + 34, 40) == []

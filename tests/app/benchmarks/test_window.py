@@ -7,35 +7,35 @@ from agents.config.config_file import save
 from app.benchmarks.heartbeat import EventLoopProbe
 from app.benchmarks.turns import Turns
 from app.benchmarks.window import _marks, _speeds
-from app.benchmarks.windowless_process import Opponent
+from app.benchmarks.windowless_process import WindowlessProcess
 from app.session.session import Session
 
 
-def test_a_heart_tells_how_long_its_thread_was_kept_busy(qtbot):
-    heartbeat = EventLoopProbe()
-    heartbeat.start()
+def test_the_longest_interval_shows_how_long_the_thread_was_blocked(qtbot):
+    probe = EventLoopProbe()
+    probe.start()
     qtbot.wait(400)
     QThread.msleep(120)
     qtbot.wait(100)
-    heartbeat.stop()
-    pulse = heartbeat.pulse()
-    assert pulse.beats >= 10
-    assert pulse.longest >= 120
-    assert pulse.median <= pulse.late <= pulse.longest
+    probe.stop()
+    intervals = probe.statistics()
+    assert intervals.count >= 10
+    assert intervals.longest >= 120
+    assert intervals.median <= intervals.p99 <= intervals.longest
 
 
-def test_what_passes_while_the_heart_is_stopped_does_not_count(qtbot):
-    heartbeat = EventLoopProbe()
-    heartbeat.start()
+def test_time_after_a_stop_does_not_count(qtbot):
+    probe = EventLoopProbe()
+    probe.start()
     qtbot.wait(100)
-    heartbeat.stop()
-    stopped = heartbeat.pulse()
+    probe.stop()
+    stopped = probe.statistics()
     qtbot.wait(300)
-    heartbeat.stop()
-    assert heartbeat.pulse() == stopped
+    probe.stop()
+    assert probe.statistics() == stopped
 
 
-def test_marks_lie_a_stretch_apart():
+def test_marks_are_a_stretch_from_each_other():
     assert _marks([100, 200, 250, 300, 480, 500], 150) == [100, 250, 480]
 
 
@@ -47,27 +47,27 @@ def test_speeds_are_compared_on_the_same_steps():
     assert not ratio.holds
 
 
-def test_a_window_and_its_opponent_live_the_same_steps_in_turns(qtbot, tmp_path, tiny):
+def test_a_session_and_a_process_execute_the_same_steps_in_turns(qtbot, tmp_path, tiny):
     path = tmp_path / "tiny.toml"
     save(path, tiny)
     session = Session(tmp_path / "runs")
     session.load(tiny)
-    opponent = Opponent(path, tmp_path / "windowless", session)
-    heartbeat = EventLoopProbe(session)
-    turns = Turns(session, opponent, heartbeat, stretch=100)
+    process = WindowlessProcess(path, tmp_path / "windowless", session)
+    probe = EventLoopProbe(session)
+    turns = Turns(session, process, probe, stretch=100)
     with qtbot.waitSignal(turns.over, timeout=60_000):
         pass
-    assert not opponent.has_failed
+    assert not process.has_failed
     assert session.story.finished.reason == "done"
-    assert list(opponent.times) == sorted(set(session.story.updates["entropy"]["step"].tolist()))
-    assert heartbeat.pulse().beats > 0
+    assert list(process.times) == sorted(set(session.story.updates["entropy"]["step"].tolist()))
+    assert probe.statistics().count > 0
     session.close()
     session.deleteLater()
 
 
-def test_an_opponent_that_fails_is_told(qtbot):
-    opponent = Opponent(Path("nowhere.toml"), Path("nowhere"))
-    with qtbot.waitSignal(opponent.over, timeout=30_000):
-        opponent.start()
-    assert opponent.has_failed
-    opponent.deleteLater()
+def test_a_process_that_fails_is_detected(qtbot):
+    process = WindowlessProcess(Path("nowhere.toml"), Path("nowhere"))
+    with qtbot.waitSignal(process.over, timeout=30_000):
+        process.start()
+    assert process.has_failed
+    process.deleteLater()

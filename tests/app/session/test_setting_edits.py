@@ -142,7 +142,7 @@ def test_in_a_run_an_edit_and_its_undo_are_both_commands(qtbot, session, scripte
     run(qtbot, session)
     assert set(LIVE) == set(LIVE_TABLES)
     for index in range(len(controls(form._sections[section]))):
-        before, obeyed = session.config, scripted.panel[0].obeyed
+        before, obeyed = session.config, scripted.created[0].obeyed
         assert is_an_edit(session, partial(enter, qtbot, controls(form._sections[section])[index]))
         qtbot.waitUntil(lambda obeyed=obeyed: len(obeyed) >= 3)
         done, undone, redone = (command.changes for command in obeyed[:3])
@@ -163,7 +163,7 @@ def test_settings_fixed_at_the_start_of_a_run_are_not_undone_during_it(qtbot, se
     session.reset()
     session.curriculum.undo()
     assert session.config.seed == 7
-    assert not [command for command in scripted.panel[0].obeyed if isinstance(command, Configure)]
+    assert not [command for command in scripted.created[0].obeyed if isinstance(command, Configure)]
 
 
 def test_settings_and_clips_are_undone_in_the_order_of_the_edits(session):
@@ -283,7 +283,7 @@ def change(session, **changes):
 
 def test_a_refused_change_keeps_later_changes(silent):
     change(silent, strategy__name="ewc")
-    change(silent, learning__rate=0.5)
+    change(silent, learning__learning_rate=0.5)
     refuse(silent, 0)
     assert (silent.config.strategy.name, silent.config.learning.learning_rate) == ("naive", 0.5)
     silent.curriculum.undo()
@@ -292,15 +292,15 @@ def test_a_refused_change_keeps_later_changes(silent):
 
 
 def test_a_refused_press_of_an_arrow_leaves_the_presses_before_it(silent):
-    first = silent.config.learning.clip_gradient
+    first = silent.config.learning.max_grad_norm
     for value in (0.6, 0.7):
-        change(silent, learning__clip_gradient=value)
+        change(silent, learning__max_grad_norm=value)
         if value == 0.6:
             silent._on_events((CommandApplied(step=1, command=list(silent.sent_commands.values())[-1]),))
     refuse(silent)
-    assert silent.config.learning.clip_gradient == 0.6
+    assert silent.config.learning.max_grad_norm == 0.6
     silent.curriculum.undo()
-    assert silent.config.learning.clip_gradient == first
+    assert silent.config.learning.max_grad_norm == first
 
 
 def test_a_refused_undo_shows_the_current_value(silent):

@@ -17,8 +17,8 @@ def alert(qtbot, tmp_path):
     """A `CollapseAlert` that is called with scenes; `texts` lists its notices."""
     session = Session(tmp_path / "runs")
     alert = CollapseAlert(session)
-    alert.story = []
-    session.noticed.connect(lambda notice: alert.story.append(notice.text))
+    alert.texts = []
+    session.noticed.connect(lambda notice: alert.texts.append(notice.text))
     yield alert
     session.close()
     session.deleteLater()

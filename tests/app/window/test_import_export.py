@@ -106,7 +106,7 @@ def test_the_displayed_run_and_its_agent_are_exported(qtbot, sharing, run_files,
     path = chosen_path.with_suffix(".palimpsest")
     assert written.args == [str(path)]
     if kind == "agent":
-        assert agent_file.load(path).about.instance.step == 128
+        assert agent_file.load(path).about.provenance.step == 128
     else:
         assert run_file.import_run(path, RunStore(chosen_path.parent / "other")).name == "teacher"
 

@@ -139,7 +139,7 @@ class KnowledgeEntry:
 
     id: int
     sentence: str
-    source: Literal["told", "episode", "distilled", "person"]
+    source: Literal["environment", "episode", "distilled", "person"]
     """Stated by the environment, summarised from episodes, distilled from a teacher, or entered by a person."""
     subject: str = ""
     """The sentence with one slot left open; two that differ only in that slot contradict each other. Empty: no slot."""

@@ -104,7 +104,7 @@ class World(gym.Env[str, int]):
 
         Returns the current sentence, and whether the request is fulfilled already. While a request is
         active, steps do not count towards the step limit, earn no reward and never end the episode, and
-        their `info["asked"]` says whether it is fulfilled. Raises NotUnderstood where the world checks none.
+        their `info["fulfilled"]` says whether it is fulfilled. Raises NotUnderstood where the world checks none.
         """
         raise NotUnderstood(UNCHECKED)
 

@@ -110,8 +110,8 @@ class DQN(Algorithm):
         """Return the buffer, the target network and the positions of the schedules."""
         target = {} if self._target is None else self._target.state_dict()
         return {
-            "lived": self._steps,
-            "taken": self._updates,
+            "steps": self._steps,
+            "updates": self._updates,
             "progress": self.progress,
             "target": {name: weight.clone() for name, weight in target.items()},
             "experience": None if self._buffer is None else self._buffer.state(),
@@ -120,7 +120,7 @@ class DQN(Algorithm):
     def restore(self, state: State) -> None:
         """Continue where `state` was taken, with the policy that was given to `begin_stage`."""
         policy = self._online()
-        self._steps, self._updates, self.progress = state["lived"], state["taken"], state["progress"]
+        self._steps, self._updates, self.progress = state["steps"], state["updates"], state["progress"]
         if state["experience"] is not None:
             self._buffer = TransitionBuffer(self.config, 0, next(policy.parameters()).device)
             self._buffer.restore(state["experience"])

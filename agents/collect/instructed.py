@@ -42,12 +42,12 @@ class InstructedCollector(Collector):
 
     def state(self) -> dict[str, Any]:
         """Return the state of the environments, their running episodes and the warm-up, as JSON data."""
-        return {**super().state(), "lived": self._steps}
+        return {**super().state(), "steps": self._steps}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Continue where `state` was taken."""
         super().restore(state)
-        self._steps = state["lived"]
+        self._steps = state["steps"]
 
     def collect(
         self, policy: Policy, steps: int, generator: torch.Generator, remember: Mask | None = None

@@ -43,7 +43,7 @@ class InstructionTracker:
         """Count a step; return the observation after it, and whether the episode is over."""
         assert self.status is not None  # `begin` comes first
         steps = self.status.steps + 1
-        fulfilled = True if info["asked"] else False if steps >= MAX_STEPS else None
+        fulfilled = True if info["fulfilled"] else False if steps >= MAX_STEPS else None
         self.status = replace(self.status, steps=steps, fulfilled=fulfilled)
         return self._end_if_done(world, sentence)
 

@@ -100,7 +100,7 @@ class KnowledgeBase:
         """Add a fact that an environment states, or evidence for it if it is known; return the entry's id."""
         self._templates = self._templates.with_template(fact.template, fact.open_slot)
         return self._add(
-            fact.sentence, "told", ENV_EVIDENCE, subject=fact.subject, passing=fact.passing, task_id=task_id
+            fact.sentence, "environment", ENV_EVIDENCE, subject=fact.subject, passing=fact.passing, task_id=task_id
         )
 
     def add_summary(self, instruction: str, score: float, task_id: int) -> None:

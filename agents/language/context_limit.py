@@ -8,7 +8,7 @@ from collections.abc import Callable
 from agents.config.agent import AnyModelConfig, ModelConfig
 
 CUT = (
-    "A sentence of {length} tokens does not fit into model.context = {most}: words after its first clause are left "
+    "A sentence of {length} tokens does not fit into model.context = {limit}: words after its first clause are left "
     "out, of longer ones too; {remedy}."
 )
 """Message for the first sentence of a run that is shortened."""

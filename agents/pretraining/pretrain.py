@@ -61,7 +61,7 @@ def perplexities(model: Transformer, corpus: Corpus) -> dict[str, dict[str, floa
         "bigram": ngrams.Bigram(train_lines, len(model.tokens)),
     }
     measured = {}
-    for name, held_out_lines in (("apart", corpus.held_out), ("away", corpus.new_tasks)):
+    for name, held_out_lines in (("held_out", corpus.held_out), ("new_tasks", corpus.new_tasks)):
         tokens = tokenised(model, held_out_lines)
         measured[name] = {"model": perplexity(model, tokens)}
         measured[name] |= {model_name: ngrams.perplexity(count, tokens) for model_name, count in counts.items()}

@@ -110,7 +110,7 @@ class TransitionBuffer:
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
         self._scales = scales_of(state)
-        self._buffer.widen(state["kept"]["observations"].shape[1])
+        self._buffer.widen(state["transitions"]["observations"].shape[1])
         self._buffer.restore(moved(state, torch.device("cpu")))
 
     def _encoded(self, sentences: Observations) -> Numbers:

@@ -86,11 +86,11 @@ class ReplayBuffer:
     def state(self) -> State:
         """Return the transitions and the random generator."""
         arrays = {name: getattr(self, f"_{name}")[: len(self)].copy() for name in FIELDS}
-        return {"kept": arrays, "written": self.written, "rng": self.generator.bit_generator.state}
+        return {"transitions": arrays, "written": self.written, "rng": self.generator.bit_generator.state}
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken, in a buffer of the same capacity."""
         self.written = state["written"]
         for name in FIELDS:
-            getattr(self, f"_{name}")[: len(self)] = np.asarray(state["kept"][name])
+            getattr(self, f"_{name}")[: len(self)] = np.asarray(state["transitions"][name])
         self.generator.bit_generator.state = state["rng"]

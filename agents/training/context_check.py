@@ -42,5 +42,5 @@ def first_cut(state: RunState) -> Iterator[Event]:
         return
     state.is_truncation_reported = True
     remedy = limit.remedy(state.config.model, limit.longest)
-    arguments = {"length": limit.longest, "most": limit.limit, "remedy": remedy}
+    arguments = {"length": limit.longest, "limit": limit.limit, "remedy": remedy}
     yield Fault(step=state.step, index=len(state.plan.history), message=CUT, arguments=arguments)

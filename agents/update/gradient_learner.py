@@ -140,7 +140,7 @@ class Learner:
             "total": self.total,
             "stages": self._stages,
             "updates": self._updates,
-            "most": self.max_rows,
+            "max_rows": self.max_rows,
             "generator": self._generator.get_state(),
             "algorithm": {self.algorithm.config.name: self.algorithm.state()},
         }
@@ -158,7 +158,7 @@ class Learner:
             self.algorithm.restore(moved(algorithm_state, next(self.policy.parameters()).device))
         # keep the smaller limit: a rollback to an earlier checkpoint does not add memory
         self.max_rows = min(
-            (max_rows for max_rows in (self.max_rows, state["most"]) if max_rows is not None), default=None
+            (max_rows for max_rows in (self.max_rows, state["max_rows"]) if max_rows is not None), default=None
         )
 
     def _step_within_memory(self, algorithm: Algorithm, batch: Decisions, rate: float) -> Iterator[dict[str, Tensor]]:

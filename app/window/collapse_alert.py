@@ -9,7 +9,7 @@ from agents.story import Story
 from app.session.session import Session
 from widgets.scene import Scene
 from widgets.style.task_names import task_names
-from widgets.why.collapse_words import collapse_text
+from widgets.why.collapse_text import collapse_text
 
 
 class CollapseAlert(QObject):

@@ -64,9 +64,9 @@ class Deletions(QObject):
             return True
         names = task_names(view.tasks)
         tasks = tr(", ").join(names[task_id] for task_id in task_ids if task_id < len(names))
-        question = tr("Erase {number} moments of {tasks}?", number=count(len(erased)), tasks=tasks)
+        question = tr("Erase {number} memories of {tasks}?", number=count(len(erased)), tasks=tasks)
         if len(erased) == 1:
-            question = tr("Erase the only moment of {tasks}?", tasks=tasks)
+            question = tr("Erase the only memory of {tasks}?", tasks=tasks)
         return self._is_sure(question)
 
     def _may_erase_knowledge(self, ids: tuple[int, ...]) -> bool:
@@ -103,8 +103,8 @@ class Deletions(QObject):
         number = len(event.removed) if isinstance(event, MemoryChanged | KnowledgeChanged) else 0
         match command:
             case EraseMemories():
-                text = tr("{number} moments erased", number=count(number))
-                self._session.notice(text if number != 1 else tr("One moment erased"))
+                text = tr("{number} memories erased", number=count(number))
+                self._session.notice(text if number != 1 else tr("One memory erased"))
             case EraseKnowledge():
                 text = tr("{number} sentences erased", number=count(number))
                 self._session.notice(text if number != 1 else tr("One sentence erased"))

@@ -31,13 +31,13 @@ def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -
     position = smoothstep_point(TOWN.centre(*picture_state["was"][:2]), TOWN.centre(row, column), blend)
     if passenger != ABOARD:
         x, y = TOWN.centre(*stands[passenger])
-        canvas.stamp(_guest, (x - TOWN.side * 0.16, y + TOWN.side * 0.12), TOWN.side * 0.52)
+        canvas.stamp(_passenger_icon, (x - TOWN.side * 0.16, y + TOWN.side * 0.12), TOWN.side * 0.52)
     shape = _taxi(passenger == ABOARD, facing(picture_state, DIRECTIONS))
     canvas.stamp(shape, position, TOWN.side * 0.9)
     return canvas.picture()
 
 
-def _guest(sketch: Sketch, colours: Palette) -> None:
+def _passenger_icon(sketch: Sketch, colours: Palette) -> None:
     sketch.oval((0.2, 0.84, 0.6, 0.13), colours.shadow)
     sketch.disc((0.5, 0.74), 0.25, mix((158, 129, 196), NIGHT, 0.1))
     sketch.box((0.25, 0.72, 0.5, 0.19), mix((158, 129, 196), NIGHT, 0.1), 0.06)

@@ -114,7 +114,7 @@ class HouseholdRooms(World):
         self._last_phrase, self._came_from = self.actions[action], self.scene.here
         self.scene = perform(self.scene, self.house, self.acts[action])
         if self._requested is not None:
-            return self._sentence(), 0.0, False, False, {"asked": self.fulfils(self._requested)}
+            return self._sentence(), 0.0, False, False, {"fulfilled": self.fulfils(self._requested)}
         self._steps += 1
         share = self.options.subgoal_share
         reward = share * self._reach_subgoals() / len(self.subgoals) - (STEP_COST if share else 0.0)
@@ -211,7 +211,7 @@ class HouseholdRooms(World):
             **self.scene.as_data(),
             "rooms": self.options.rooms,
             "came_from": self._came_from,
-            "said": self._last_phrase,
+            "last_action": self._last_phrase,
             "targets": list(self._targets()),
             "done": list(self.done),
             "success": all(self.fulfils(goal) for goal in self.goals),
@@ -229,9 +229,9 @@ class HouseholdRooms(World):
             "scene": self.scene.as_data(),
             "done": list(self.done),
             "came_from": self._came_from,
-            "said": self._last_phrase,
+            "last_action": self._last_phrase,
             "steps": self._steps,
-            **({} if self._requested is None else {"asked": self._requested.text()}),
+            **({} if self._requested is None else {"request": self._requested.text()}),
             "rng": self._rng.get_state(),
         }
 
@@ -240,10 +240,10 @@ class HouseholdRooms(World):
         self._start_from(EpisodeSetup.from_data(state["dealt"]))
         self.scene = HouseScene.from_data(state["scene"])
         self.done = list(state["done"])
-        self._came_from, self._last_phrase, self._steps = state["came_from"], state["said"], state["steps"]
+        self._came_from, self._last_phrase, self._steps = state["came_from"], state["last_action"], state["steps"]
         self._rng.set_state(state["rng"])
-        if "asked" in state:
-            self.ask(as_request(parse(state["asked"]), is_fulfilled=False))
+        if "request" in state:
+            self.ask(as_request(parse(state["request"]), is_fulfilled=False))
 
 
 @lru_cache(maxsize=256)

@@ -130,7 +130,7 @@ def _thing(canvas: Canvas, picture_state: PictureState, thing: str, place: Point
 
 def _agent(canvas: Canvas, picture_state: PictureState, layout: RoomsLayout, blend: float) -> None:
     """Paint the agent on its way; a step against a wall is a short move there and back."""
-    phrase = picture_state["said"]
+    phrase = picture_state["last_action"]
     facing = DIRECTION_WORDS.index(phrase) if phrase in DIRECTION_WORDS else 2
     now, before = (layout.at(picture_state[room], MIDDLE) for room in ("here", "came_from"))
     x, y = smoothstep_point(before, now, blend)

@@ -132,7 +132,7 @@ class Household(World):
         success = self._steps_left == 0
         if self._request_text:
             self._request_steps += 1
-            return self._sentence(), 0.0, False, False, {"asked": success}
+            return self._sentence(), 0.0, False, False, {"fulfilled": success}
         reward = float(success)
         if self.options.shaped:
             reward += SHAPING_REWARD * (steps_before - self._steps_left) - STEP_COST
@@ -201,7 +201,7 @@ class Household(World):
             "done": self._steps_left == 0,
             "trail": list(self._trail[-TRAIL_LENGTH:]),
             "facing": self._facing,
-            "said": self._last_phrase,
+            "last_action": self._last_phrase,
         }
 
     def draw(self, picture_state: PictureState | None, size: int, *, dark: bool = False, blend: float = 1.0) -> Picture:
@@ -217,9 +217,9 @@ class Household(World):
             "finished": self._finished,
             "trail": list(self._trail),
             "facing": self._facing,
-            "said": self._last_phrase,
+            "last_action": self._last_phrase,
             **(
-                {"asked": [self._request_text, self._own_target, self._request_steps]}
+                {"request": [self._request_text, self._own_target, self._request_steps]}
                 if self._request_steps or self._request_text
                 else {}
             ),
@@ -230,9 +230,9 @@ class Household(World):
         """Restore a state from `get_state`."""
         self._cells = dict(state["cells"])
         self._target, self._held, self._finished = state["target"], state["held"], state["finished"]
-        self._trail, self._facing, self._last_phrase = list(state["trail"]), state["facing"], state["said"]
+        self._trail, self._facing, self._last_phrase = list(state["trail"]), state["facing"], state["last_action"]
         self._cell = self._trail[-1]
         self._rng.set_state(state["rng"])
-        self._request_text, self._own_target, self._request_steps = state.get("asked", ("", self._target, 0))
+        self._request_text, self._own_target, self._request_steps = state.get("request", ("", self._target, 0))
         self._goal = GOALS[parse_errand(self._request_text)[0]] if self._request_text else self._own_goal
         self._update_plan()

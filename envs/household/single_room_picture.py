@@ -65,7 +65,7 @@ def _agent_position(picture_state: PictureState, side: float, blend: float) -> t
     trail = picture_state["trail"]
     now = _stance(picture_state, trail[-1], side)
     before = _stance(picture_state, trail[-2], side) if len(trail) > 1 else now
-    if before == now and picture_state["said"] in DIRECTION_WORDS:
+    if before == now and picture_state["last_action"] in DIRECTION_WORDS:
         push = side * 0.16 * sin(pi * blend)
         dx, dy = STEPS[picture_state["facing"]]
         return (now[0] + dx * push, now[1] + dy * push), now[2]

@@ -86,7 +86,7 @@ def test_during_a_request_no_step_is_counted_rewarded_or_final(key):
             _, reward, terminated, truncated, info = world.step(rng.randrange(len(world.actions)))
             assert (reward, terminated, truncated) == (0.0, False, False)
             now = {each.text: each.is_fulfilled for each in world.requests()}
-            assert info["asked"] == now[request.text]
+            assert info["fulfilled"] == now[request.text]
     world.ask(None)
     steps = 0
     while True:
@@ -129,7 +129,7 @@ def test_every_request_can_be_fulfilled_and_is_reported_when_it_is(key):
     for request in world.requests():
         if not world.ask(request)[1]:
             path = shortest(world, parse(request.text))
-            assert [world.step(action)[4]["asked"] for action in path] == [False] * (len(path) - 1) + [True]
+            assert [world.step(action)[4]["fulfilled"] for action in path] == [False] * (len(path) - 1) + [True]
 
 
 @pytest.mark.parametrize("key", ["household/put-away", "household/lamp", "household/store"])

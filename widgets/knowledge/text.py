@@ -13,7 +13,7 @@ from widgets.style.translation import tr
 def source_texts() -> Mapping[str, str]:
     """Return the text of every source."""
     return {
-        "told": tr("from the world"),
+        "environment": tr("from the world"),
         "episode": tr("summary of an episode"),
         "distilled": tr("from the teacher"),
         "person": tr("from a person"),

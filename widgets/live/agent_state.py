@@ -82,7 +82,7 @@ class AgentStateView(QWidget):
         self.bars.setAccessibleName(tr("What it will do"))
         self.bars.setToolTip(tr("How likely each action is; › marks the one that was taken"))
         self.memories.setAccessibleName(tr("What it remembered"))
-        self._remembered.setToolTip(tr("Moments of its memory that share most words with this one"))
+        self._remembered.setToolTip(tr("Memories that share most words with this sentence"))
         self._value.set_explanation(
             tr("value: the reward that the agent expects from here on; reward: what this episode has earned so far")
         )

@@ -118,7 +118,7 @@ class WatchControls(QObject):
             (
                 self.compare,
                 tr("Then and now side by side"),
-                tr("Show the agent of the moment looked at beside the agent of now, in the same world"),
+                tr("Show the agent of the step looked at beside the newest agent, in the same world"),
             ),
             (self.task, tr("Watched task"), tr("Which task is shown here; training goes on beside it")),
             (self.reset, tr("Watch a new episode"), tr("Begin a new episode in this view")),

@@ -1,1 +1,1 @@
-"""The Memory panel: moments that the agent keeps."""
+"""The Memory panel: the entries of the agent's episodic memory."""

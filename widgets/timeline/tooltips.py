@@ -38,7 +38,7 @@ def tooltip_text(layout: TimelineLayout, point: QPointF, state: PaintState) -> s
         if near:
             return "<br>".join(escape(text) for text in near[-4:])
         if state.now is not None and layout.area.contains(point):
-            return tr("Drag to look at an earlier moment; double-click to return to now")
+            return tr("Drag to look at an earlier step; double-click to return to the newest")
         return ""
     if hit := layout.at(point):
         return _block_tooltip(hit[1])

@@ -24,7 +24,7 @@ from widgets.style.translation import tr
 from widgets.views.action_bars import ActionBars, ghost_shades
 from widgets.views.divergence_text import divergence_text, in_nats
 from widgets.views.word_flow import WordFlow
-from widgets.why.collapse_words import collapse_rule, collapse_text
+from widgets.why.collapse_text import collapse_rule, collapse_text
 from widgets.why.phrase_tree import PhraseBranches
 from widgets.why.recalled_knowledge import RecalledSection
 

@@ -26,8 +26,8 @@ TASKS: Mapping[str, str] = {
 STARTS: Mapping[str, ModelConfig] = {"pretrained": ModelConfig(start="pretrained"), "scratch": ModelConfig()}
 SOLVED, EVERY = 0.9, 1_000
 TEXTS: Mapping[str, str] = {
-    "apart": "lines of the worlds it has read, none of which it has read",
-    "away": "lines of worlds it has never read",
+    "held_out": "lines of the worlds it has read, none of which it has read",
+    "new_tasks": "lines of worlds it has never read",
 }
 """Evaluation texts of pretraining, by their keys in the provenance of the shipped weights."""
 

@@ -9,7 +9,7 @@ from agents.knowledge.ngram_encoder import HashedNgrams
 
 
 def entries_of(*sentences, first=0):
-    return [KnowledgeEntry(id=first + i, sentence=text, source="told") for i, text in enumerate(sentences)]
+    return [KnowledgeEntry(id=first + i, sentence=text, source="environment") for i, text in enumerate(sentences)]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ def collected(seed, changes=300):
         removed = tuple(id_ for id_ in table if rng.random() < 0.02)
         changed = {id_ for id_ in table if rng.random() < 0.1} - {*removed}
         entries = [
-            KnowledgeEntry(id=id_, sentence=f"{id_}", source="told", evidence_against=float(rng.integers(4)))
+            KnowledgeEntry(id=id_, sentence=f"{id_}", source="environment", evidence_against=float(rng.integers(4)))
             for id_ in (*changed, step)
         ]
         event = KnowledgeChanged(step=step, added=(entries[-1],), changed=tuple(entries[:-1]), removed=removed)

@@ -95,12 +95,12 @@ def test_a_resumed_run_equals_the_uninterrupted_one_in_every_body(body):
         assert all(torch.equal(weights[name], again[name]) for name in weights)
 
 
-@pytest.mark.parametrize("part", ["experience", "target", "lived"])
+@pytest.mark.parametrize("part", ["experience", "target", "steps"])
 def test_omitting_any_state_of_dqn_gives_another_run(part):
     settings = config("naive").changed(BODIES["dqn with mlp"])
     rows, ((seen, state), *_), _ = train(Trainer(settings), every=4)
     dqn = state["run"]["agent"]["learner"]["algorithm"]["dqn"]
-    dqn[part] = {"experience": None, "target": {}, "lived": 0}[part]
+    dqn[part] = {"experience": None, "target": {}, "steps": 0}[part]
     assert resumed(settings, state)[0] != rows[seen:]
 
 

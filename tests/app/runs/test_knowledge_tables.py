@@ -20,7 +20,12 @@ from envs.task import Task
 
 ENTRIES = (
     KnowledgeEntry(
-        id=4, sentence="苹果 belongs in the “cupboard”, today", source="told", task_id=0, evidence_for=2.0, stage=0
+        id=4,
+        sentence="苹果 belongs in the “cupboard”, today",
+        source="environment",
+        task_id=0,
+        evidence_for=2.0,
+        stage=0,
     ),
     KnowledgeEntry(id=7, sentence="the apple, ; is blue", source="person", rival=4, step=9, pinned=True),
 )

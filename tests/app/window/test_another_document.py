@@ -36,7 +36,7 @@ LAB = ("tasks", "log", "runs", "settings", "models", "proof")
 def story_of(config):
     story = Story()
     memories = tuple(MemoryEntry(id=i, task_id=0, text="OLD text", action="OLD", reward=1.0, step=5) for i in range(5))
-    knowledge = tuple(KnowledgeEntry(id=i, sentence=f"OLD {i}", source="told") for i in range(4))
+    knowledge = tuple(KnowledgeEntry(id=i, sentence=f"OLD {i}", source="environment") for i in range(4))
     for event in (
         RunStarted(step=0, config=config),
         TasksChanged(step=0, tasks=tuple(stage.configured_task for stage in config.stages)),

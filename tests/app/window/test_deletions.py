@@ -41,7 +41,7 @@ def running_window(qtbot, window, monkeypatch):
     memories = [
         MemoryEntry(id=i, task_id=int(i >= 5_000), text="x", action="y", reward=0.0, step=0) for i in GO_TO + MIRROR
     ]
-    knowledge = tuple(KnowledgeEntry(id=i, sentence=f"s{i}", source="told") for i in range(40))
+    knowledge = tuple(KnowledgeEntry(id=i, sentence=f"s{i}", source="environment") for i in range(40))
     window.session.story.fold(MemoryChanged(step=0, added=tuple(memories)))
     window.session.story.fold(KnowledgeChanged(step=0, added=knowledge))
     window.put = []
@@ -78,7 +78,7 @@ def test_few_entries_are_erased_without_confirmation(running_window, questions, 
     ("command", "change", "text"),
     [
         (EraseMemories(ids=GO_TO), MemoryChanged(step=1, removed=GO_TO), "4,096 moments erased"),
-        (EraseMemories(ids=(1,)), MemoryChanged(step=1, removed=(1,)), "One moment erased"),
+        (EraseMemories(ids=(1,)), MemoryChanged(step=1, removed=(1,)), "One memory erased"),
         (EraseKnowledge(ids=(1, 2)), KnowledgeChanged(step=1, removed=(1, 2)), "2 sentences erased"),
     ],
 )

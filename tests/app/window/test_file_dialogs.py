@@ -39,7 +39,7 @@ def window_with_run(window, tmp_path, config):
     story = Story()
     for event in (
         RunStarted(step=0, config=config),
-        KnowledgeChanged(step=0, added=(KnowledgeEntry(id=1, sentence="x", source="told"),)),
+        KnowledgeChanged(step=0, added=(KnowledgeEntry(id=1, sentence="x", source="environment"),)),
     ):
         story.fold(event)
     window.session.story, window.session.folder = story, tmp_path / "runs" / "one"

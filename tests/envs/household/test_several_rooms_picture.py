@@ -9,7 +9,7 @@ def picture_state():
     world = Task(key="household/serve", options={"rooms": 4}).make()
     world.reset(seed=0)
     where = {"milk": "fridge", "cup": "hall", "book": "drawer"}
-    change = {"where": where, "here": "hall", "came_from": "kitchen", "said": "east", "targets": ["milk"]}
+    change = {"where": where, "here": "hall", "came_from": "kitchen", "last_action": "east", "targets": ["milk"]}
     return {**world.picture_state(), **change, "opened": ["fridge"], "cold": []}
 
 
@@ -22,7 +22,7 @@ def picture(picture_state, blend=1.0):
     [
         {"rooms": 3},
         {"here": "study"},
-        {"said": "west"},
+        {"last_action": "west"},
         {"opened": []},
         {"opened": ["fridge", "drawer"]},
         {"cold": ["milk"]},

@@ -15,7 +15,7 @@ def picture_state():
         "target": "apple",
         "trail": (12, 11),
         "facing": 3,
-        "said": "west",
+        "last_action": "west",
     }
 
 

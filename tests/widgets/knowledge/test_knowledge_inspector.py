@@ -23,7 +23,7 @@ ENTRIES = (
     KnowledgeEntry(
         id=0,
         sentence="the apple belongs in the cupboard",
-        source="told",
+        source="environment",
         subject=SUBJECT,
         evidence_for=3.0,
         step=100,
@@ -38,7 +38,7 @@ ENTRIES = (
     KnowledgeEntry(
         id=2, sentence="I can go to the ball", source="episode", evidence_against=4.0, step=200, task_id=1, uses=1
     ),
-    KnowledgeEntry(id=3, sentence="today the cup is hidden", source="told", passing=True, step=300, task_id=1),
+    KnowledgeEntry(id=3, sentence="today the cup is hidden", source="environment", passing=True, step=300, task_id=1),
 )
 
 
@@ -118,11 +118,11 @@ def test_a_row_shows_every_field_of_a_sentence(live):
     ("source", "state", "found"),
     [
         ("", "", [3, 2, 1, 0]),
-        ("told", "", [3, 0]),
+        ("environment", "", [3, 0]),
         ("person", "", [1]),
         ("", "refuted", [2, 1]),
         ("", "open", [3]),
-        ("told", "passing", [3]),
+        ("environment", "passing", [3]),
         ("distilled", "", []),
     ],
 )
@@ -265,7 +265,9 @@ def test_five_thousand_sentences_are_placed_without_blocking(live, qtbot):
     rng = np.random.default_rng(0)
     rows = rng.integers(300, size=(5_000, 3)).tolist()
     many = [
-        KnowledgeEntry(id=at, sentence=f"{at} thing{a} belongs in place{b} of room{c}", source="told", task_id=at % 2)
+        KnowledgeEntry(
+            id=at, sentence=f"{at} thing{a} belongs in place{b} of room{c}", source="environment", task_id=at % 2
+        )
         for at, (a, b, c) in enumerate(rows)
     ]
     panel = live(make_story(many))

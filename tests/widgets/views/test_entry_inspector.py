@@ -21,7 +21,7 @@ def memory(id_, step):
 
 def sentence(id_, step):
     return KnowledgeChanged(
-        step=step, added=(KnowledgeEntry(id=id_, sentence=f"sentence {id_}", source="told", step=step),)
+        step=step, added=(KnowledgeEntry(id=id_, sentence=f"sentence {id_}", source="environment", step=step),)
     )
 
 

@@ -123,7 +123,7 @@ def test_jargon_stands_in_tooltips_alone(panel, reasons, language):
 
 
 KNOWN = tuple(
-    KnowledgeEntry(id=at, sentence=text, source="told")
+    KnowledgeEntry(id=at, sentence=text, source="environment")
     for at, text in enumerate(("the apple belongs in the cupboard", "the hall is dark"))
 )
 

@@ -16,7 +16,7 @@ from agents.events import (
     Updated,
 )
 from agents.meta import inner_loop
-from agents.meta.inner_loop import Adam, length
+from agents.meta.inner_loop import Adam, norm
 from agents.training.trainer import Trainer
 from envs.curriculum import Stage
 
@@ -48,7 +48,7 @@ def test_gradients_of_members_and_of_the_final_test_are_clipped_by_the_runs_sett
 
     class Recorded(Adam):
         def step(self, weights, gradients):
-            norms.append(length(gradients))
+            norms.append(norm(gradients))
             return super().step(weights, gradients)
 
     monkeypatch.setattr(inner_loop, "Adam", Recorded)

@@ -96,7 +96,7 @@ def scrolled(parent):
 
 def elided(window):
     widget = Elided(window)
-    widget.write(TEXT)
+    widget.set_full_text(TEXT)
     return widget
 
 

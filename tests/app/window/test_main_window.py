@@ -381,7 +381,7 @@ def test_only_visible_panels_are_drawn_and_the_others_once_they_are_shown(qtbot,
     qtbot.wait(150)
     drawn.clear()
     window.session.touch()
-    qtbot.waitUntil(lambda: bool(drawn))
+    qtbot.waitUntil(lambda: bool(drawn) and window.docks.is_drawn)  # one panel after another, between other events
     assert set(drawn) == {spec.key for spec in PANELS if not spec.beside}
     drawn.clear()
     window.docks.show_panel("memory")

@@ -50,10 +50,10 @@ def running_window(qtbot, window, monkeypatch):
 
 
 QUESTIONS = [
-    (EraseMemories(ids=GO_TO), "Erase 4,096 moments of Go to?"),
-    (EraseMemories(ids=GO_TO[: UNCONFIRMED_LIMIT + 1]), "Erase 6 moments of Go to?"),
-    (EraseMemories(ids=(1, *MIRROR, 2, 3)), "Erase 6 moments of Go to, Mirror house?"),
-    (EraseMemories(ids=MIRROR), "Erase 3 moments of Mirror house?"),
+    (EraseMemories(ids=GO_TO), "Erase 4,096 memories of Go to?"),
+    (EraseMemories(ids=GO_TO[: UNCONFIRMED_LIMIT + 1]), "Erase 6 memories of Go to?"),
+    (EraseMemories(ids=(1, *MIRROR, 2, 3)), "Erase 6 memories of Go to, Mirror house?"),
+    (EraseMemories(ids=MIRROR), "Erase 3 memories of Mirror house?"),
     (EraseKnowledge(ids=tuple(range(40))), "Erase 40 sentences?"),
     (EraseKnowledge(ids=tuple(range(6))), "Erase 6 sentences?"),
 ]
@@ -61,23 +61,23 @@ QUESTIONS = [
 
 @pytest.mark.parametrize(("command", "question"), QUESTIONS)
 def test_erasing_many_or_all_is_asked_about_with_the_count(running_window, questions, command, question):
-    running_window.obey(command)
+    running_window.execute(command)
     assert (questions, running_window.put) == ([question], [])
     questions.answer = "Erase"
-    running_window.obey(command)
+    running_window.execute(command)
     assert running_window.put == [command]
 
 
 @pytest.mark.parametrize("command", [EraseMemories(ids=GO_TO[:UNCONFIRMED_LIMIT]), EraseKnowledge(ids=(1, 2))])
 def test_few_entries_are_erased_without_confirmation(running_window, questions, command):
-    running_window.obey(command)
+    running_window.execute(command)
     assert (questions, running_window.put) == ([], [command])
 
 
 @pytest.mark.parametrize(
     ("command", "change", "text"),
     [
-        (EraseMemories(ids=GO_TO), MemoryChanged(step=1, removed=GO_TO), "4,096 moments erased"),
+        (EraseMemories(ids=GO_TO), MemoryChanged(step=1, removed=GO_TO), "4,096 memories erased"),
         (EraseMemories(ids=(1,)), MemoryChanged(step=1, removed=(1,)), "One memory erased"),
         (EraseKnowledge(ids=(1, 2)), KnowledgeChanged(step=1, removed=(1, 2)), "2 sentences erased"),
     ],
@@ -97,11 +97,11 @@ def test_runs_are_deleted_after_a_confirmation(qtbot, window, questions, runs, n
     folders = tuple(runs.create(window.session.plan()).folder for _ in range(number))
     window.session.run_library.refresh()
     qtbot.waitUntil(lambda: window.session.run_library.row(folders[0]) is not None)
-    window.obey(TrashRuns(folders))
+    window.execute(TrashRuns(folders))
     assert questions == [question]
     assert all(folder.exists() for folder in folders)
     questions.answer = "To the trash"
-    window.obey(TrashRuns(folders))
+    window.execute(TrashRuns(folders))
     assert not any(folder.exists() for folder in folders)
     assert "trash" in window.notice_bar.text.text()
 

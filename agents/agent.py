@@ -114,10 +114,10 @@ class Agent:
         """Create a task's environment, wrapped so that retrieved knowledge and instructions are in the observations."""
         return with_instructions(with_retrieval(task.make(), self.knowledge, task_id), self._instructions)
 
-    def unimpressed(self) -> AbstractContextManager[None]:
-        """Return a context in which the knowledge base ignores observations: those of episodes that will be discarded.
+    def discarding_knowledge_changes(self) -> AbstractContextManager[None]:
+        """Return a context manager that undoes on exit what the knowledge base has learned from observations inside.
 
-        A restored environment is created with a first episode before its state is set.
+        Restored environments need it: each begins a first episode, which is discarded when its state is set.
         """
         return nullcontext() if self.knowledge is None else self.knowledge.discarding_changes()
 
@@ -126,7 +126,7 @@ class Agent:
         before, now = self.learner.strategy.parts, self._strategy(config)
         for part in before:
             if part not in now.parts:
-                part.leave(self.policy)
+                part.deactivate(self.policy)
         self.learner.strategy = now
         for part in now.parts:
             if part not in before and task_id is not None:
@@ -222,7 +222,7 @@ class Agent:
         }
 
     def restore(self, state: AgentState) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
         self.policy = policy_from_description(state["description"]).to(self.device)
         self.policy.load_state_dict(state["policy"])
         self.learner.policy = self.policy

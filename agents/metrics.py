@@ -56,12 +56,18 @@ METRICS: tuple[Metric, ...] = (
 
 
 def learned(matrix: Matrix, own: Own) -> list[float | None]:
-    """Return each of the N tasks' score at the end of its own stage; None without one. `matrix` is (T + 1, N)."""
+    """Return the score of each of the N tasks after the last stage that trained it; None without one.
+
+    `matrix` is R, (T + 1, N); `own` has the row of R after that stage, by task id.
+    """
     return [None if row is None else _known(matrix[row, task_id]) for task_id, row in enumerate(own)]
 
 
 def metrics(matrix: Matrix, own: Own) -> dict[str, float | None]:
-    """Return every metric of `METRICS` by key; None where scores are missing. `matrix` is (T + 1, N)."""
+    """Return every metric of `METRICS` by key; None where scores are missing.
+
+    `matrix` is R, (T + 1, N). `own` has, for each of the N tasks, the row of R after the last stage that trained it.
+    """
     trained = [(task_id, row) for task_id, row in enumerate(own) if row is not None]
     last = len(matrix) - 1
     newest = max(trained, key=lambda pair: pair[1], default=(None, 0))[0]

@@ -47,7 +47,7 @@ class FlatAdam:
             weight.data = view
         self.restore(old_moments, self.steps)
 
-    def zero(self) -> None:
+    def zero_grad(self) -> None:
         """Set the gradient to 0."""
         self.gradient.zero_()
         # autograd accumulates in place into an existing .grad, and thereby writes into the flat vector
@@ -73,7 +73,7 @@ class FlatAdam:
 
     @torch.no_grad()
     def restore(self, moments: Mapping[str, tuple[Tensor, Tensor]], steps: int) -> None:
-        """Continue from the `moments` after `steps` steps.
+        """Restore Adam's first and second `moments` by weight, and the number of `steps` taken.
 
         Each moment has the shape its weight had then; rows that were appended to the weight since start at 0.
         """

@@ -99,7 +99,7 @@ class World(gym.Env[str, int]):
         """
         return ()
 
-    def ask(self, request: Request | None) -> tuple[str, bool]:
+    def set_request(self, request: Request | None) -> tuple[str, bool]:
         """Replace the episode's goal by a request; None restores the goal, and so does `reset`.
 
         Returns the current sentence, and whether the request is fulfilled already. While a request is

@@ -187,7 +187,7 @@ class Task(Frozen):
 
     @cached_property
     def spec(self) -> TaskSpec:
-        """The row of the library."""
+        """The task's entry in the library: its title, options and environment."""
         return find_task(self.key)
 
     @cached_property

@@ -27,7 +27,7 @@ class Panel(QWidget):
     def draw(self, scene: Scene) -> None:
         """Show `scene`."""
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Clear what did not come from a scene, because another curriculum was opened."""
 
     def header_widgets(self) -> list[QWidget]:

@@ -62,4 +62,4 @@ class Algorithm(ABC):
         return {}
 
     def restore(self, state: State) -> None:  # noqa: B027
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""

@@ -75,7 +75,7 @@ class DQN(Algorithm):
         times = self._steps // self.config.train_freq - before // self.config.train_freq
         beta = self.config.beta + self.progress * (1 - self.config.beta)
         for _ in range(times * self.config.gradient_steps):
-            yield buffer.draw(self.config.batch_size, beta)
+            yield buffer.sample(self.config.batch_size, beta)
             self._updates += 1
             if self._updates % self.config.target_update_interval == 0:
                 self._target = None
@@ -118,7 +118,7 @@ class DQN(Algorithm):
         }
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken, with the policy that was given to `begin_stage`."""
+        """Restore the state that `state()` returned, with the policy that was given to `begin_stage`."""
         policy = self._online()
         self._steps, self._updates, self.progress = state["steps"], state["updates"], state["progress"]
         if state["experience"] is not None:

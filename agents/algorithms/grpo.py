@@ -97,7 +97,7 @@ class GRPO(Algorithm):
         return {"reference": dict(self._reference), "age": self._age}
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
         self._reference, self._age = dict(state["reference"]), state["age"]
 
     def _reference_log_probs(self, batch: Batch) -> Tensor:

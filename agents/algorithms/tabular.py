@@ -76,7 +76,7 @@ class TabularLearner(ABC):
         return {"values": self.values.copy(), "progress": self.progress, "rng": rng}
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
         self.values = np.array(state["values"], dtype=np.float64)
         self.progress = state["progress"]
         self._generator.bit_generator.state = state["rng"]

@@ -31,7 +31,7 @@ class ComparedRun:
 
     @property
     def view(self) -> View:
-        """The story to its last step."""
+        """The run's history up to its last step."""
         return self.story.until()
 
 

@@ -103,7 +103,7 @@ class Collector:
 
     @property
     def parts(self) -> tuple[Collector, ...]:
-        """The single-task collectors of the next rollout: this one."""
+        """The single-task collectors that collect the next rollout: only this one."""
         return (self,)
 
     def collect(
@@ -130,7 +130,7 @@ class Collector:
         for step in range(steps):
             buffer.texts.extend(self._texts)
             buffer.starts[step] = self._starts.numbers
-            rows = outputs.ask(self._texts)
+            rows = outputs.rows_for(self._texts)
             log_probs = self._with_teacher(outputs.log_probs(rows), buffer, generator)  # (N, A)
             actions = draw_rows(log_probs, generator)
             buffer.actions[step] = actions
@@ -138,7 +138,7 @@ class Collector:
             buffer.values[step] = outputs.values(rows)
             yield self._step_worlds(step, buffer, to_remember[step])
         # one pass for all bootstrap values: after the last step, then after each truncated episode
-        rows = outputs.ask([*self._texts, *(text for _, _, text in buffer.truncations)])
+        rows = outputs.rows_for([*self._texts, *(text for _, _, text in buffer.truncations)])
         buffer.close(outputs.values(rows))
         self._starts.end_rollout()
         return buffer
@@ -154,7 +154,7 @@ class Collector:
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
         for world, world_state in zip(self._worlds, state["worlds"], strict=True):
             world.set_state(world_state)
         self._texts, self._rewards = list(state["texts"]), list(state["rewards"])
@@ -246,7 +246,7 @@ class RolloutBuffer:
         )
 
     def close(self, values: Numbers) -> None:
-        """Set the bootstrap values: N after the last step, then one after each of the truncations, in order."""
+        """Set the bootstrap values (N + K,): N after the last step, then one for each of K truncations, in order."""
         worlds = len(self.task_ids)
         self.last_values = values[:worlds]
         for (step, index, _), value in zip(self.truncations, values[worlds:], strict=True):

@@ -46,7 +46,7 @@ class EpisodeSeeds:
         return {"rollout": self._rollout, "numbers": list(self.numbers)}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Continue where `state` was taken; if the group size has changed, it applies from the next episodes on."""
+        """Restore the state that `state()` returned; a new group size applies from the next episodes on."""
         self._rollout = state["rollout"]
         self.numbers = list(state["numbers"])
 

@@ -45,14 +45,14 @@ class InstructedCollector(Collector):
         return {**super().state(), "steps": self._steps}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
         super().restore(state)
         self._steps = state["steps"]
 
     def collect(
         self, policy: Policy, steps: int, generator: torch.Generator, remember: Mask | None = None
     ) -> Generator[VectorStep, None, Rollout]:
-        """Take `steps` steps in every environment, as `Collector.collect` does."""
+        """Take `steps` steps in every environment, as `Collector.collect` does; `remember` is (T, N)."""
         # instructions of the warm-up are random, and learned from with the probabilities of the random choice;
         # without them, the writer converges to instructions that are easy
         is_random = self._config.writer == "random" or self._steps < self._config.warmup_steps
@@ -68,7 +68,7 @@ class InstructedCollector(Collector):
         for step in range(steps):
             recorder.write(writer.write(self._instructed, generator))
             self._texts = [world.actor_text for world in self._instructed]
-            rows = outputs.ask(self._texts)
+            rows = outputs.rows_for(self._texts)
             log_probs = outputs.log_probs(rows)
             buffer.actions[step] = actions = draw_rows(log_probs, generator)
             # the log-probability of each action taken, (N,)
@@ -83,7 +83,7 @@ class InstructedCollector(Collector):
         recorder.close(carried_out, begun)
 
         def values_of(texts: Sequence[str], task_id: int) -> Numbers:
-            return outputs.values(outputs.ask(texts)) if task_id == self.task_id else writer.values(texts)
+            return outputs.values(outputs.rows_for(texts)) if task_id == self.task_id else writer.values(texts)
 
         repetition = float((buffer.actions == buffer.actions[:1]).all(0).mean())
         return build_option_rollout(

@@ -40,7 +40,7 @@ class JointCollector:
 
     @property
     def parts(self) -> tuple[Collector, ...]:
-        """The single-task collectors of the next rollout."""
+        """The single-task collectors that collect the next rollout, one a task."""
         if self._size >= len(self._all):
             return self._all
         return tuple(self._all[(self._turn + offset) % len(self._all)] for offset in range(self._size))
@@ -48,7 +48,7 @@ class JointCollector:
     def collect(
         self, policy: Policy, steps: int, generator: torch.Generator, remember: Mask | None = None
     ) -> Generator[VectorStep, None, Rollout]:
-        """Take `steps` steps in every environment, as `Collector.collect` does."""
+        """Take `steps` steps in every environment, as `Collector.collect` does; `remember` is (T, N)."""
         parts = self.parts
         starts = list(accumulate((part.size for part in parts), initial=0))  # first environment of each part
         to_remember = np.zeros((steps, self._size), dtype=np.bool_) if remember is None else remember
@@ -65,7 +65,7 @@ class JointCollector:
         return {"parts": [part.state() for part in self._all], "turn": self._turn}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
         for part, part_state in zip(self._all, state["parts"], strict=True):
             part.restore(part_state)
         self._turn = state["turn"]

@@ -74,18 +74,18 @@ def dump(config: RunConfig, *, ids: bool = False) -> str:
     `ids` includes the stages' ids, so that parsing it gives an equal config.
     """
     document = tomlkit.document()
-    for key, value in shown(config).items():
+    for key, value in non_default_settings(config).items():
         document.add(key, table(value) if isinstance(value, dict) else tomlkit.item(value))
     stages = tomlkit.aot()
     for stage in config.stages:
-        stages.append(table(shown_stage(stage, ids=ids)))
+        stages.append(table(stage_settings(stage, ids=ids)))
     if config.stages:
         document.add("stages", stages)
     return tomlkit.dumps(document)
 
 
-def shown(config: RunConfig) -> dict[str, Any]:
-    """Return the settings that differ from the defaults, without the stages; values before tables, as TOML requires."""
+def non_default_settings(config: RunConfig) -> dict[str, Any]:
+    """Return the settings that differ from their defaults, without the stages: first values, then tables (as TOML)."""
     settings = config.model_dump(exclude_defaults=True, exclude={"stages"})
     plain = {key: value for key, value in settings.items() if not isinstance(value, dict)}
     return plain | {key: _with_name(getattr(config, key), value) for key, value in settings.items() if key not in plain}
@@ -170,8 +170,8 @@ def _with_name(part: BaseModel, changed: dict[str, Any]) -> dict[str, Any]:
     return {**named, **changed, **{key: _with_name(subpart, changed[key]) for key, subpart in subparts.items()}}
 
 
-def shown_stage(stage: Stage, *, ids: bool = False) -> dict[str, Any]:
-    """Return the settings that a file states of a stage: task, steps, and those that differ from the defaults."""
+def stage_settings(stage: Stage, *, ids: bool = False) -> dict[str, Any]:
+    """Return the settings that a file lists for a stage: task, steps, and those that differ from their defaults."""
     settings = stage.model_dump(exclude_defaults=True, exclude={"id"})
     first = {"id": stage.id} if ids else {}
     order = ("kind", "task", "steps", "until")

@@ -13,7 +13,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from agents.config import RunConfig
-from agents.config.config_file import dump, parse, shown, shown_stage, table, text_of
+from agents.config.config_file import dump, non_default_settings, parse, stage_settings, table, text_of
 from envs.curriculum import Stage
 
 _HEADER = re.compile(r"\s*\[\[?\s*[\"']?([\w-]+)")
@@ -54,7 +54,7 @@ def _settings(config: RunConfig) -> Any:
 
 def _edited(source: CurriculumText, config: RunConfig) -> str:
     """Return the new text, its parts in the order of the old one; new tables come before the stages."""
-    before, after, shown_settings = source.config.model_dump(), config.model_dump(), shown(config)
+    before, after, shown_settings = source.config.model_dump(), config.model_dump(), non_default_settings(config)
     parts = _parts(source.text)
     written = {key for key, _ in parts} | set(tomlkit.parse(parts[0][1]))
     new = {key: value for key, value in shown_settings.items() if key not in written and before[key] != after[key]}
@@ -111,13 +111,13 @@ def _stages(source: CurriculumText, texts: Sequence[str], stages: Sequence[Stage
 
 def _stage(before: Stage, text: str, after: Stage) -> str:
     document = tomlkit.parse(text)
-    _update(document[_STAGES][0], before.model_dump(), after.model_dump(), shown_stage(after))
+    _update(document[_STAGES][0], before.model_dump(), after.model_dump(), stage_settings(after))
     return tomlkit.dumps(document)
 
 
 def _dumped(stage: Stage) -> str:
     stages = tomlkit.aot()
-    stages.append(table(shown_stage(stage)))
+    stages.append(table(stage_settings(stage)))
     return tomlkit.dumps({_STAGES: stages})
 
 

@@ -23,7 +23,7 @@ OWN_WEIGHTS = frozenset({"packnet", "adapters", "progress_compress"})
 
 
 @dataclass(frozen=True, slots=True)
-class Clash:
+class Conflict:
     """A rule: no strategy of the set `one` can be combined with one of `other`; None stands for all strategies."""
 
     one: frozenset[str] | None
@@ -36,25 +36,25 @@ class Clash:
         return (self.one is None or one in self.one) and (self.other is None or other in self.other)
 
 
-CLASHES: Sequence[Clash] = (
-    Clash(frozenset({"naive"}), None, "{one} adds nothing to {other}: choose {other} alone"),
-    Clash(
+CONFLICTS: Sequence[Conflict] = (
+    Conflict(frozenset({"naive"}), None, "{one} adds nothing to {other}: choose {other} alone"),
+    Conflict(
         frozenset({"joint"}),
         None,
         "{one} learns all tasks at once, so {other} has nothing to protect: choose {one} alone",
     ),
-    Clash(
+    Conflict(
         PENALTIES,
         OWN_WEIGHTS,
         "the penalty of {one} would pull each task's weights, which {other} keeps separate, to another's: "
         "choose one of them",
     ),
-    Clash(
+    Conflict(
         OWN_WEIGHTS,
         OWN_WEIGHTS,
         "{one} and {other} would each keep separate weights for every task: choose one of them",
     ),
-    Clash(
+    Conflict(
         None,
         OWN_WEIGHTS,
         "{other} keeps separate weights for each task, so {one} has nothing to protect: choose {other} alone",
@@ -63,11 +63,11 @@ CLASHES: Sequence[Clash] = (
 TWICE = "{one} twice is {one}: choose it alone, and change its settings"
 
 
-def clash(one: str, other: str) -> tuple[str, str, str] | None:
+def conflict(one: str, other: str) -> tuple[str, str, str] | None:
     """Return why two strategies can't be combined, as (template, its `{one}`, its `{other}`); None if they can."""
     if one == other:
         return TWICE, one, other
-    for rule in CLASHES:
+    for rule in CONFLICTS:
         for pair in ((one, other), (other, one)):
             if rule.between(*pair):
                 return rule.reason, *pair
@@ -85,7 +85,7 @@ class BothConfig(Frozen):
 
     @model_validator(mode="after")
     def _combinable(self) -> BothConfig:
-        if (found := clash(self.first.name, self.second.name)) is not None:
+        if (found := conflict(self.first.name, self.second.name)) is not None:
             reason, one, other = found
             raise ValueError(reason.format(one=repr(one), other=repr(other)))
         return self

@@ -86,7 +86,7 @@ class ContinualStrategy:
         """
         return {}
 
-    def leave(self, policy: Policy) -> None:
+    def deactivate(self, policy: Policy) -> None:
         """Load the weights of the running task, so that another strategy can take over. Idempotent."""
 
     def state(self) -> State:
@@ -94,7 +94,7 @@ class ContinualStrategy:
         return {}
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
 
     def end_task(self, policy: Policy, task_id: int, rollout: Rollout) -> Iterable[None]:
         """Consolidate the task after its stage, given the last rollout; yield after each step if it takes long."""

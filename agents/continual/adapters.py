@@ -78,7 +78,7 @@ class Adapters(ContinualStrategy):
         """Move the gradient of each matrix to its adapter's factors, and zero it: the matrix itself is frozen."""
         if self._base:
             adapter = self._adapters[self._running]
-            adapter.zero()
+            adapter.zero_grad()
             for name, weight in _matrices(policy):
                 if weight.grad is not None:
                     adapter.backward(name, weight.grad)
@@ -111,7 +111,7 @@ class Adapters(ContinualStrategy):
         targets = {task_id: self._target(task_id) for task_id in task_ids}
         return self._cache.by_task(policy, targets, self._active, partial(self._adapted, policy))
 
-    def leave(self, policy: Policy) -> None:
+    def deactivate(self, policy: Policy) -> None:
         """Load the running task's merged weights, and stop adapting."""
         self.activate(policy, self._running)
         if self._active >= 0:
@@ -140,7 +140,7 @@ class Adapters(ContinualStrategy):
         }
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
         self._base = dict(state["base"])
         self._adapters = {task_id: LowRank.restored(adapter) for task_id, adapter in state["adapters"]}
         self._task_specific = {task_id: dict(weights) for task_id, weights in state["task_specific"]}
@@ -236,8 +236,8 @@ class LowRank:
         change = self._factors[_key(name, "b")] @ self._factors[_key(name, "a")]
         return matrix + F.pad(change, (0, 0, 0, len(matrix) - len(change)))
 
-    def zero(self) -> None:
-        """Clear the gradients of the factors."""
+    def zero_grad(self) -> None:
+        """Set the gradients of A and B to None."""
         for factor in self._factors.values():
             factor.grad = None
 
@@ -259,7 +259,7 @@ class LowRank:
         gradients = {name: factor.grad for name, factor in self._factors.items()}
         adam = self._optimiser()
         # Adam works on one flat gradient, to which `zero` makes each `factor.grad` a view: copy the gradients into it
-        adam.zero()
+        adam.zero_grad()
         for name, factor in self._factors.items():
             if (gradient := gradients[name]) is not None and factor.grad is not None:
                 factor.grad.copy_(gradient)

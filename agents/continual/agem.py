@@ -80,7 +80,7 @@ class AGEM(ContinualStrategy):
         return self._rehearsal.state()
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
         self._rehearsal.restore(state)
 
     def reference(self, policy: Policy) -> dict[str, Tensor]:
@@ -93,7 +93,7 @@ class AGEM(ContinualStrategy):
         rehearsal_set = self._rehearsal.rehearsal_set(policy)
         if rehearsal_set is None:
             return {}
-        rows = rehearsal_set.draw(self.config.batch_size, self.generator, balanced=True)
+        rows = rehearsal_set.sample(self.config.batch_size, self.generator, balanced=True)
         logits = policy(rehearsal_set.observations[rows])[0].logits  # (B, A)
         loss = F.nll_loss(logits, rehearsal_set.probabilities[rows].argmax(-1))
         weights = {name: weight for name, weight in policy.named_parameters() if weight.requires_grad}

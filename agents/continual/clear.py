@@ -50,7 +50,7 @@ class CLEAR(ContinualStrategy):
             cuts = Cuts.of(self._pending[0], self.config.unroll_length)
             self.reservoir.admit(cuts, policy, self.config.buffer_size, self.generator)
             del self._pending[0]
-        unrolls = self.reservoir.draw(self.config.unrolls, self.generator)
+        unrolls = self.reservoir.sample(self.config.unrolls, self.generator)
         if unrolls is None or not self.config.replay_fraction:
             return 0.0
         scaled = unrolls.scaled(divisors(self._scales, unrolls.task_ids[:, 0]))
@@ -69,7 +69,7 @@ class CLEAR(ContinualStrategy):
         return {**self.reservoir.state(), "pending": pending, "scales": scales_state(self._scales)}
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
         self._scales = scales_of(state)
         self.reservoir.restore(state)
         self._pending = [Rollout.restored(rollout) for rollout in state["pending"]]

@@ -44,7 +44,7 @@ class CombinedStrategy(ContinualStrategy):
         return first + second
 
     def project(self, policy: Policy) -> None:
-        """Change the gradients, first one strategy, then the other."""
+        """Change the gradients in place by the first strategy, then by the second."""
         for part in self._parts:
             part.project(policy)
 
@@ -53,7 +53,7 @@ class CombinedStrategy(ContinualStrategy):
         return [gradient for part in self._parts for gradient in part.gradients()]
 
     def constrain(self, policy: Policy) -> None:
-        """Change the weights, first one strategy, then the other."""
+        """Change the weights in place by the first strategy, then by the second."""
         for part in self._parts:
             part.constrain(policy)
 
@@ -67,10 +67,10 @@ class CombinedStrategy(ContinualStrategy):
         requested = tuple(task_ids)
         return dict(chain.from_iterable(part.task_weights(policy, requested).items() for part in self._parts))
 
-    def leave(self, policy: Policy) -> None:
-        """Let another strategy take over from both."""
+    def deactivate(self, policy: Policy) -> None:
+        """Deactivate both strategies, so that another one can take over."""
         for part in self._parts:
-            part.leave(policy)
+            part.deactivate(policy)
 
     def end_task(self, policy: Policy, task_id: int, rollout: Rollout) -> Iterator[None]:
         """Consolidate the task with one strategy, then with the other."""

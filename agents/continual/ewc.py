@@ -67,7 +67,7 @@ class Consolidation(ContinualStrategy):
         return {**self.quadratic_penalty.state(), "consolidated": sorted(self.consolidated)}
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
         self.quadratic_penalty, self.consolidated = QuadraticPenalty.restored(state), set(state["consolidated"])
 
 

@@ -51,7 +51,7 @@ class L2(ContinualStrategy):
         return {**self.quadratic_penalty.state(), "anchored": sorted(self._anchored)}
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
         self.quadratic_penalty, self._anchored = QuadraticPenalty.restored(state), set(state["anchored"])
 
     def _anchor(self, policy: Policy) -> None:

@@ -77,7 +77,7 @@ class LwF(ContinualStrategy):
         return {"teacher": dict(self._teacher), "learned": sorted(self._learned), "task_id": self._task_id}
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
         self._teacher, self._learned = dict(state["teacher"]), set(state["learned"])
         self._task_id, self._observations = state["task_id"], None
 

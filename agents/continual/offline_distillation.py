@@ -78,7 +78,7 @@ def retrain(
     optimiser = FlatAdam(policy)
     for step in range(steps):
         loss = torch.stack([source.divergence(policy, generator) for source in sources]).sum()
-        optimiser.zero()
+        optimiser.zero_grad()
         loss.backward()
         edit_gradients()
         clip([optimiser.gradient], max_norm, "learning.learning_rate, or the strategy's strength")

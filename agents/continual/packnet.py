@@ -87,11 +87,11 @@ class PackNet(ContinualStrategy):
         self._cache.discard(FREE)  # the only set that training changes
         return self._cache.by_task(policy, mask_ids, self._masks.active, partial(self._masks.masked, policy))
 
-    def leave(self, policy: Policy) -> None:
+    def deactivate(self, policy: Policy) -> None:
         """Load the weights of the running task, or of the last one between stages, and stop masking."""
         if self._running >= 0:
             self.activate(policy, self._running)
-        self._masks.leave()
+        self._masks.deactivate()
         self._running = -1
 
     def state(self) -> State:
@@ -100,7 +100,7 @@ class PackNet(ContinualStrategy):
         return {"masks": self._masks.state(), "mask_ids": mask_ids, "running": self._running}
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
         self._masks.restore(state["masks"])
         self._mask_ids, self._running = dict(state["mask_ids"]), state["running"]
         self._cache.clear()
@@ -152,7 +152,7 @@ class Masks:
 
     @torch.no_grad()
     def masked(self, policy: Policy, mask_id: int) -> NamedTensors:
-        """Return the weights that `activate` would load, by name, for a mask that is not active."""
+        """Return the weights that `activate` would load for an inactive mask: by name, in the weight's shape."""
         shared = {name: self._masked_weight(name, weight, mask_id) for name, weight in _shared(policy)}
         return {**shared, **{name: weight.clone() for name, weight in self._task_specific[mask_id].items()}}
 
@@ -194,7 +194,7 @@ class Masks:
             self._weights[name] = torch.where(self._owners[name] == self._active, weight, self._weights[name])
         self._task_specific[self._active] = copy_task_specific(policy)
 
-    def leave(self) -> None:
+    def deactivate(self) -> None:
         """Mark FREE as active, so that the next `activate` takes the free weights from the policy."""
         self._active = FREE
 
@@ -208,7 +208,7 @@ class Masks:
         }
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
         self._owners, self._weights = dict(state["owners"]), dict(state["weights"])
         self._task_specific = {mask_id: dict(weights) for mask_id, weights in state["task_specific"]}
         self._active = state["active"]

@@ -93,7 +93,7 @@ class ProgressCompress(ContinualStrategy):
 
         return self._cache.by_task(policy, columns, self._loaded, compute)
 
-    def leave(self, policy: Policy) -> None:
+    def deactivate(self, policy: Policy) -> None:
         """Load the active column, or between stages the knowledge base, and stop switching."""
         if self._running >= 0:
             self.activate(policy, self._running)
@@ -118,7 +118,7 @@ class ProgressCompress(ContinualStrategy):
         return {**columns, "loaded": self._loaded, "running": self._running, "quadratic_penalty": self._ewc.state()}
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
         self._initial, self._knowledge = dict(state["initial"]), dict(state["knowledge"])
         self._active, self._loaded, self._running = dict(state["active"]), state["loaded"], state["running"]
         self._ewc.restore(state["quadratic_penalty"])

@@ -49,7 +49,7 @@ class RehearsalSet:
         divergence = F.kl_div(distribution.logits, self.probabilities[rows], reduction="none").sum(-1)
         return divergence, (values - self.values[rows]) ** 2
 
-    def draw(self, count: int, generator: torch.Generator, *, balanced: bool) -> Tensor:
+    def sample(self, count: int, generator: torch.Generator, *, balanced: bool) -> Tensor:
         """Return B = `count` × tasks random rows (B,): `count` a task if `balanced`, else uniform over entries."""
         pools = self.task_rows if balanced else (torch.cat(self.task_rows),) * len(self.task_rows)
         drawn = [pool[torch.randint(len(pool), (count,), generator=generator).to(pool.device)] for pool in pools]
@@ -82,5 +82,5 @@ class Rehearsal:
         return {"task_id": self._task_id}
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
         self.begin(state["task_id"])

@@ -42,7 +42,7 @@ class Replay(ContinualStrategy):
         return {**self._rehearsal.state(), "priorities": self._priorities.state()}
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
         self._rehearsal.restore(state)
         self._priorities.restore(state["priorities"])
 
@@ -61,8 +61,10 @@ class Replay(ContinualStrategy):
     def _draw(self, rehearsal_set: RehearsalSet) -> tuple[Tensor, Tensor | float]:
         count, balanced = self.config.batch_size, self.config.balanced
         if self.config.priority:
-            return self._priorities.draw(rehearsal_set, count, self.config.priority, self.generator, balanced=balanced)
-        return rehearsal_set.draw(count, self.generator, balanced=balanced), 1.0
+            return self._priorities.sample(
+                rehearsal_set, count, self.config.priority, self.generator, balanced=balanced
+            )
+        return rehearsal_set.sample(count, self.generator, balanced=balanced), 1.0
 
 
 class Priorities:
@@ -79,7 +81,7 @@ class Priorities:
             self._match(rehearsal_set)
         return (self._divergences + PRIORITY_EPSILON) ** exponent
 
-    def draw(
+    def sample(
         self, rehearsal_set: RehearsalSet, count: int, exponent: float, generator: torch.Generator, *, balanced: bool
     ) -> tuple[Tensor, Tensor]:
         """Return B = `count` × tasks rows, (B,), and their importance-sampling corrections, (B,).
@@ -108,7 +110,7 @@ class Priorities:
         return {"ids": list(self._ids), "divergences": self._divergences}
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
         self._ids, self._divergences = tuple(state["ids"]), state["divergences"]
 
     def _match(self, rehearsal_set: RehearsalSet) -> None:

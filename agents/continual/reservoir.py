@@ -42,7 +42,7 @@ class Reservoir:
             unrolls = cuts.evaluate(list(entering.values()), policy)
             self.unrolls = unrolls if self.unrolls is None else self.unrolls.replaced(list(entering), unrolls)
 
-    def draw(self, count: int, generator: torch.Generator) -> Unrolls | None:
+    def sample(self, count: int, generator: torch.Generator) -> Unrolls | None:
         """Return `count` random unrolls; None if the reservoir is empty."""
         if self.unrolls is None or not len(self.unrolls):
             return None
@@ -56,7 +56,7 @@ class Reservoir:
         return {"seen": self.seen, "unrolls": stored}
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
         self.seen = state["seen"]
         self.unrolls = Unrolls(**state["unrolls"]) if state["unrolls"] else None
 

@@ -91,6 +91,6 @@ class SI(ContinualStrategy):
         return {**self.quadratic_penalty.state(), "paths": dict(self.paths), "starts": dict(self._starts)}
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
         self.quadratic_penalty = QuadraticPenalty.restored(state)
         self.paths, self._starts = dict(state["paths"]), dict(state["starts"])

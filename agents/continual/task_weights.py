@@ -50,7 +50,7 @@ class TaskWeightsCache(Generic[Key]):
 
 
 def copy_weights(policy: Policy) -> NamedTensors:
-    """Return a copy of all weights, by name."""
+    """Return a copy of every weight, by name, in the weight's shape."""
     return {name: weight.detach().clone() for name, weight in policy.named_parameters()}
 
 
@@ -60,7 +60,7 @@ def is_task_specific(name: str, weight: Tensor) -> bool:
 
 
 def copy_task_specific(policy: Policy) -> NamedTensors:
-    """Return a copy of the task-specific weights, by name."""
+    """Return a copy of every task-specific weight, by name, in the weight's shape."""
     return {
         name: weight.detach().clone() for name, weight in policy.named_parameters() if is_task_specific(name, weight)
     }

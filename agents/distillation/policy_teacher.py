@@ -38,7 +38,7 @@ class PolicyTeacher(Teacher):
 
     def probabilities(self, worlds: Sequence[World], texts: Sequence[str]) -> Numbers:
         """Return the policy's probabilities, (N, A), in the order of the student's actions."""
-        probabilities: Numbers = np.exp(self._outputs.log_probs(self._outputs.ask(texts)))[:, self._order]
+        probabilities: Numbers = np.exp(self._outputs.log_probs(self._outputs.rows_for(texts)))[:, self._order]
         return probabilities
 
     def state(self) -> State | None:

@@ -64,7 +64,7 @@ class Evaluator:
         return float(np.mean(scores))
 
     def _decide(self, outputs: BatchedPolicy, texts: Sequence[str], generator: torch.Generator) -> list[int]:
-        log_probs = outputs.log_probs(outputs.ask(texts))
+        log_probs = outputs.log_probs(outputs.rows_for(texts))
         actions = likeliest(log_probs, generator) if self.config.deterministic else draw_rows(log_probs, generator)
         return [int(action) for action in actions]
 

@@ -35,7 +35,7 @@ class InstructionTracker:
         """
         request = match_request(text, world.requests())
         self._was_over = is_over or (self.is_active and self._was_over)
-        sentence, is_fulfilled = world.ask(request)
+        sentence, is_fulfilled = world.set_request(request)
         self.status = InstructionStatus(request.text, "person", 0, True if is_fulfilled else None)
         return self._end_if_done(world, sentence)
 
@@ -47,8 +47,8 @@ class InstructionTracker:
         self.status = replace(self.status, steps=steps, fulfilled=fulfilled)
         return self._end_if_done(world, sentence)
 
-    def drop(self) -> None:
-        """Mark an unfinished instruction as failed, since another episode begins."""
+    def abort(self) -> None:
+        """Mark an active instruction as failed, because another episode begins."""
         if self.status is not None and self.is_active:
             self.status = replace(self.status, fulfilled=False)
 
@@ -56,5 +56,5 @@ class InstructionTracker:
         """Restore the goal if the instruction has ended; the episode is over if the goal is fulfilled by now."""
         if self.is_active:
             return sentence, False
-        sentence, is_fulfilled = world.ask(None)
+        sentence, is_fulfilled = world.set_request(None)
         return sentence, is_fulfilled or self._was_over

@@ -23,7 +23,7 @@ from agents.instructions import writer_task_id
 from agents.instructions.wrapper import InstructionWrapper, with_instructions
 from agents.instructions.writer import InstructionWriter, text_for_actor
 from agents.knowledge.wrapper import KnowledgeWrapper, with_retrieval
-from agents.policies import AgentPolicy, draw
+from agents.policies import AgentPolicy, sample_actions
 from agents.policies.factory import initial_policy
 from agents.policies.language import LanguagePolicy
 from envs import Picture, PictureState, World
@@ -104,7 +104,7 @@ class Watcher:
     def reset(self) -> Frame:
         """Begin a new episode."""
         scene = self._current_scene()
-        scene.tracker.drop()
+        scene.tracker.abort()
         self._wrap_world(scene)
         scene.text = scene.world.reset(seed=int(self._seeds.integers(2**31)))[0]
         scene.total, scene.time, scene.over, scene.goal = 0.0, 0, False, scene.world.instruction
@@ -149,7 +149,7 @@ class Watcher:
         state = scene.world.picture_state()
         return replace(frame, picture=scene.world.draw(state, self.size, dark=self.dark, blend=blend))
 
-    def without(self, ids: Collection[int], frame_id: tuple[int, int] | None = None) -> Reconsidered | None:
+    def compare_without(self, ids: Collection[int], frame_id: tuple[int, int] | None = None) -> Reconsidered | None:
         """Compare a decision with and without the retrieved entries with these ids.
 
         `frame_id` is its episode and time step; None: the latest. Returns None if the decision had no retrieved
@@ -227,7 +227,7 @@ class Watcher:
         scene.text, knowledge = self._read(scene), _knowledge_wrapper(scene.world)
         with torch.inference_mode():
             distribution, value, attention = self._policy.consider(scene.text, scene.task_id)
-            action = int(draw(distribution, self._rng))
+            action = int(sample_actions(distribution, self._rng))
         actions = scene.world.actions
         frame = Frame(
             task_id=scene.task_id,

@@ -111,9 +111,9 @@ class InstructionWrapper(WorldWrapper):
             self.written = ""
         return self.actor_text, float(reward), terminated, truncated, info
 
-    def ask(self, request: Request | None) -> tuple[str, bool]:
+    def set_request(self, request: Request | None) -> tuple[str, bool]:
         """Replace the goal by a request of the user, and write no instructions until it is withdrawn with None."""
-        self._text, is_fulfilled = self.inside.ask(request)
+        self._text, is_fulfilled = self.inside.set_request(request)
         self.instruction, self.written, self._is_paused = self.inside.instruction, "", request is not None
         return self._text, is_fulfilled
 

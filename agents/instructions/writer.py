@@ -56,7 +56,7 @@ class InstructionWriter:
             return []
         prompts = [world.prompt for _, world in waiting]
         allowed = np.array([world.feasible_requests() for _, world in waiting])
-        rows = self._outputs.ask(prompts)
+        rows = self._outputs.rows_for(prompts)
         log_probs = mask_log_probs(
             self._outputs.log_probs(rows)[:, : allowed.shape[1]], allowed, uniform=self._is_random
         )
@@ -71,7 +71,7 @@ class InstructionWriter:
 
     def values(self, prompts: Sequence[str]) -> Numbers:
         """Return the values (B,) of B prompts of the writer."""
-        return self._outputs.values(self._outputs.ask(prompts))
+        return self._outputs.values(self._outputs.rows_for(prompts))
 
 
 def mask_log_probs(log_probs: Numbers, allowed: Mask, *, uniform: bool = False) -> Numbers:

@@ -214,7 +214,7 @@ class KnowledgeBase:
         }
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken; after a rollback, the next `drain` reports what that has changed."""
+        """Restore the state that `state()` returned; after a rollback, the next `drain` reports what differs."""
         is_new = not self._reported and not self._touched
         self._former = {(entry.sentence, entry.passing): entry.id for entry in self._entries.values()}
         self._touched |= set(self._entries)

@@ -55,9 +55,12 @@ class KnowledgeWrapper(WorldWrapper):
         """Every word of the wrapped environment, and those that introduce known sentences."""
         return distinct_words(*self.inside.words, OPENING)
 
-    def ask(self, request: Request | None) -> tuple[str, bool]:
-        """Replace the instruction of the wrapped environment, and retrieve for the new one."""
-        text, is_fulfilled = self.inside.ask(request)
+    def set_request(self, request: Request | None) -> tuple[str, bool]:
+        """Replace the goal of the wrapped environment, and retrieve entries for the new observation.
+
+        Returns that observation, with the entries before it, and whether the request is fulfilled already.
+        """
+        text, is_fulfilled = self.inside.set_request(request)
         return self._read(text), is_fulfilled
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:

@@ -5,7 +5,8 @@ Sentences with a common prefix therefore have equal states up to where they diff
 before the first block, a state depends only on the token and its position. Everything here
 is exact: it changes how often a number is computed, not its value.
 
-Shapes: B sentences of S cells, R distinct rows of states, width D, H heads; N cells are computed, in C spans of Q.
+Shapes: B sentences of S cells (a cell is one position of the (B, S) batch of tokens), R distinct states of width D,
+H heads; the states of N cells are computed, in C spans of Q cells.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Cells:
     """Which row of states each cell of a (B, S) batch of tokens reads."""
 
     rows: Tensor
-    """(B, S) row of states."""
+    """(B, S) index of each cell's state in the distinct states (R, D)."""
     in_order: bool = False
     """Whether cell i reads row i, so that nothing need be gathered."""
 
@@ -52,11 +53,11 @@ class Spans:
     """(C, Q) the column of each query's cell in its row."""
 
     def query_rows(self, cells: Cells) -> Tensor:
-        """Return the row of states that each query reads, (C, Q)."""
+        """Return, for each of the Q queries of a span, the index of its state in the distinct states, (C, Q)."""
         return cells.rows if self.owners is None else cells.rows[self.owners, self.columns]
 
     def key_rows(self, cells: Cells) -> Tensor:
-        """Return the rows of states that each span attends to, (C, S)."""
+        """Return, for each of the S keys of a span, the index of its state in the distinct states, (C, S)."""
         return cells.rows if self.owners is None else cells.rows[self.owners.squeeze(1)]
 
     def select(self, states: Tensor) -> Tensor:
@@ -113,9 +114,9 @@ def _short_spans(distinct: Tensor, heads: int) -> Spans:
 
 
 def distinct_embeddings(tokens: Tensor, positions: Tensor, size: int) -> tuple[Tensor, Tensor, Cells]:
-    """Return the distinct pairs of token and position, (R,) and (R,), and which pair each cell is.
+    """Return the R distinct pairs of token and position, as (R,) and (R,), and which pair each cell of the batch has.
 
-    `tokens` and `positions` are (B, S); `size` is larger than every position.
+    `tokens` and `positions` are (B, S), and so are the rows of the returned `Cells`; `size` exceeds every position.
     """
     pairs, rows = torch.unique(tokens * size + positions, return_inverse=True)
     return pairs // size, pairs % size, Cells(rows)

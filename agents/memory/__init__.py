@@ -81,7 +81,7 @@ class Memory(ABC):
 
     @abstractmethod
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
 
 
 def consolidate_memory(memory: Memory, policy: Policy, task_id: int) -> None:

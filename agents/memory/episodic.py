@@ -129,7 +129,7 @@ class EpisodicMemory(Memory):
         }
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
         entries = [MemoryEntry(**dict(zip(ENTRY, row, strict=True))) for row in state["entries"]]
         self._entries = {entry.id: entry for entry in entries}
         self._reservoirs = {int(task_id): _Reservoir(*fields) for task_id, fields in state["reservoirs"].items()}

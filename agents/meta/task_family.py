@@ -60,7 +60,7 @@ class FamilyMember:
         buffers = [_EpisodeBuffer(world, self._task_id, world.reset()[0]) for world in self._worlds]
         while running := [buffer for buffer in buffers if buffer.episode is None]:
             selected = [False] * len(running) if choose is None else choose(len(running))
-            rows = outputs.ask([buffer.text for buffer in running])
+            rows = outputs.rows_for([buffer.text for buffer in running])
             log_probs, values = outputs.log_probs(rows), outputs.values(rows)
             actions = draw_rows(log_probs, generator).tolist()
             collected = []
@@ -75,7 +75,7 @@ class FamilyMember:
         return self._rollout(policy, outputs, buffers)
 
     def _rollout(self, policy: Policy, outputs: BatchedPolicy, buffers: Sequence[_EpisodeBuffer]) -> Rollout:
-        final_values = outputs.values(outputs.ask([buffer.text for buffer in buffers]))
+        final_values = outputs.values(outputs.rows_for([buffer.text for buffer in buffers]))
         for buffer, value in zip(buffers, final_values, strict=True):
             buffer.final_values[-1] = float(value) * buffer.truncated[-1]
         texts = [text for buffer in buffers for text in buffer.texts]

@@ -92,14 +92,14 @@ class MemoryEstimate:
     """Upper bound of the activations that the largest batch stores for its backward pass."""
 
     @property
-    def lasting(self) -> int:
-        """Memory that is allocated all the time."""
+    def persistent(self) -> int:
+        """Bytes that stay allocated for the whole run: weights, gradients and optimiser moments."""
         return self.weights + self.learned + self.gradients + self.optimiser
 
     @property
     def total(self) -> int:
-        """Peak memory."""
-        return self.lasting + self.activations
+        """Bytes at the peak, during a backward pass."""
+        return self.persistent + self.activations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

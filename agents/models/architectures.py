@@ -21,7 +21,7 @@ _CAUSAL = "MODEL_FOR_CAUSAL_LM_MAPPING_NAMES"
 
 
 def architecture(model: StoredModel) -> str:
-    """Return the architecture's name by config.json."""
+    """Return the name of the architecture that config.json states."""
     named = model.settings.get("architectures")
     first = named[0] if isinstance(named, list) and named else model.settings.get("model_type", "")
     return str(first)

@@ -88,7 +88,7 @@ def _of_run(facts: ModelFacts) -> Iterator[ModelFact]:
 
 def _of_memory(memory: MemoryEstimate, batch: tuple[int, int]) -> Iterator[ModelFact]:
     weights_tip, learned_tip, optimiser_tip, batch_tip, total_tip = TIPS
-    sizes = {"lasting": size(memory.lasting), "total": size(memory.total)}
+    sizes = {"lasting": size(memory.persistent), "total": size(memory.total)}
     yield ModelFact(
         "Memory needed",
         "{lasting}; at most {total} with a batch" if memory.activations else "{lasting}",

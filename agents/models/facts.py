@@ -13,7 +13,7 @@ from agents.config import RunConfig
 from agents.config.agent import MLPConfig, ModelConfig, PretrainedConfig, TableConfig
 from agents.models import MemoryEstimate, ModelFacts, ModelWarning, StoredModel
 from agents.models.architectures import NO_EXTRA, architecture, architecture_problem
-from agents.models.memory_estimate import largest_batch, learned_from_scratch, with_adapter
+from agents.models.memory_estimate import built_in_estimate, largest_batch, pretrained_estimate
 from agents.models.model_folder import stored_model
 from agents.models.parameter_count import mlp_weights, transformer_weights
 from agents.models.trainable_layers import linear_layers, no_layers_problem, trained_layers
@@ -74,7 +74,7 @@ def _from_scratch(config: RunConfig, weights: int, kind: str, context: int, head
         dtype="F32",
         context=context,
         head=head,
-        memory=learned_from_scratch(weights),
+        memory=built_in_estimate(weights),
         batch=(largest_batch(config), context),
     )
 
@@ -109,7 +109,7 @@ def stored_facts(model: StoredModel, path: Path, config: RunConfig, memory: int)
     layers = trained_layers(model, settings)
     head = model.setting("hidden_size", "n_embd", "d_model") + 1
     learned = head + (sum(row.count * row.trained for row in layers) if settings.rank else model.weights)
-    estimate = with_adapter(model, learned, config, settings)
+    estimate = pretrained_estimate(model, learned, config, settings)
     is_snapshot = path.parent.name == "snapshots"
     return ModelFacts(
         name=settings.source if is_snapshot else path.name,
@@ -169,8 +169,8 @@ def _problems(
         )
     if settings.chat == "on" and not model.has_template:
         yield ModelWarning(NO_TEMPLATE)
-    if estimate.lasting > memory:
-        yield ModelWarning(TOO_LARGE, _room(estimate.lasting, memory))
+    if estimate.persistent > memory:
+        yield ModelWarning(TOO_LARGE, _room(estimate.persistent, memory))
 
 
 def _room(needed: int, available: int) -> dict[str, str]:

@@ -35,8 +35,10 @@ def largest_batch(config: RunConfig) -> int:
     return min(batch_size(config.algorithm) or rollout, rollout)
 
 
-def with_adapter(model: StoredModel, learned: int, config: RunConfig, settings: PretrainedConfig) -> MemoryEstimate:
-    """Return the estimate for a pretrained model with `learned` trained weights."""
+def pretrained_estimate(
+    model: StoredModel, learned: int, config: RunConfig, settings: PretrainedConfig
+) -> MemoryEstimate:
+    """Return the memory estimate for a pretrained model, of which the run trains `learned` weights."""
     weight_bytes = HALF if settings.dtype == "bfloat16" and settings.rank else FLOAT
     return MemoryEstimate(
         weights=model.weights * weight_bytes,
@@ -58,6 +60,6 @@ def activations(model: StoredModel, sentences: int, settings: PretrainedConfig, 
     return weight_bytes * tokens * layers * (widths * width + inners * inner) + probabilities
 
 
-def learned_from_scratch(weights: int) -> MemoryEstimate:
-    """Return the estimate for a built-in model, whose weights are all trained; its activations are negligible."""
+def built_in_estimate(weights: int) -> MemoryEstimate:
+    """Return the memory estimate for a built-in model of `weights` weights, all trained; activations count as 0."""
     return MemoryEstimate(0, weights * FLOAT, weights * FLOAT, weights * FLOAT * MOMENTS)

@@ -122,7 +122,7 @@ class AgentPolicy(Policy):
         """Rebuild the policy of a `description`; its weights are loaded afterwards."""
 
 
-def draw(distribution: Categorical, generator: torch.Generator) -> Tensor:
+def sample_actions(distribution: Categorical, generator: torch.Generator) -> Tensor:
     """Sample action indices (B,) with `generator`, on its device; `Categorical.sample` uses the global generator."""
     probabilities = distribution.probs
     drawn = torch.multinomial(probabilities.to(generator.device), 1, generator=generator)

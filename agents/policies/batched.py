@@ -29,7 +29,7 @@ class BatchedPolicy:
         self._log_probs: list[Numbers] = []
         self._values: list[float] = []
 
-    def ask(self, texts: Sequence[str]) -> Rows:
+    def rows_for(self, texts: Sequence[str]) -> Rows:
         """Return the row (B,) of each sentence's outputs in the cache, computing all new ones in one forward pass."""
         if not self._reuse:
             first = len(self._values)

@@ -26,25 +26,25 @@ VARIANTS: tuple[Task, ...] = (
 """Training tasks besides the library's defaults: more objects, larger rooms, other rules and other words."""
 
 
-def worlds_read() -> tuple[Task, ...]:
+def training_tasks() -> tuple[Task, ...]:
     """Return the training tasks."""
     known = tuple(Task(key=spec.key) for spec in library() if spec.key not in HELD_OUT)
     return known + VARIANTS
 
 
-def worlds_held_out() -> tuple[Task, ...]:
+def held_out_tasks() -> tuple[Task, ...]:
     """Return the held-out tasks."""
     return tuple(Task(key=key) for key in HELD_OUT)
 
 
-def every_word(tasks: Sequence[Task]) -> tuple[str, ...]:
-    """Return all words and actions of these tasks' environments, each once, in a fixed order."""
+def vocabulary_of(tasks: Sequence[Task]) -> tuple[str, ...]:
+    """Return the words and action phrases of these tasks' environments, each once, in a fixed order."""
     worlds = [task.make() for task in tasks]
     return tuple(dict.fromkeys(word for world in worlds for word in (*world.words, *world.actions)))
 
 
-def lines(tasks: Sequence[Task], count: int, expert: float, seed: np.random.SeedSequence) -> list[str]:
-    """Play each task for an equal share of `count` steps, and return the distinct lines, in order.
+def corpus_lines(tasks: Sequence[Task], count: int, expert: float, seed: np.random.SeedSequence) -> list[str]:
+    """Play each task for an equal share of `count` steps, and return the distinct lines of text, one line a step.
 
     `expert` is the probability that the scripted expert takes a step, if there is one; else the action is random.
     """

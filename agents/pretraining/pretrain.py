@@ -11,7 +11,7 @@ import torch
 from agents.config.agent import ModelConfig
 from agents.language.transformer import Transformer
 from agents.pretraining import ngrams
-from agents.pretraining.corpus import every_word, lines, worlds_held_out, worlds_read
+from agents.pretraining.corpus import corpus_lines, held_out_tasks, training_tasks, vocabulary_of
 from agents.pretraining.recipe import Recipe
 from agents.pretraining.training import PretrainingProgress, perplexity, tokenised, train
 
@@ -34,17 +34,17 @@ class Corpus:
 def create_corpus(recipe: Recipe) -> Corpus:
     """Play every task as the recipe says."""
     first, second, third = np.random.SeedSequence(recipe.seed).spawn(3)
-    training_lines = lines(worlds_read(), recipe.lines, recipe.expert, first)
+    training_lines = corpus_lines(training_tasks(), recipe.lines, recipe.expert, first)
     known = frozenset(training_lines)
-    more_lines = lines(worlds_read(), recipe.lines // _TRAIN_PER_HELD_OUT, recipe.expert, second)
-    new_tasks = lines(worlds_held_out(), recipe.lines // _TRAIN_PER_HELD_OUT, recipe.expert, third)
+    more_lines = corpus_lines(training_tasks(), recipe.lines // _TRAIN_PER_HELD_OUT, recipe.expert, second)
+    new_tasks = corpus_lines(held_out_tasks(), recipe.lines // _TRAIN_PER_HELD_OUT, recipe.expert, third)
     return Corpus(training_lines, [line for line in more_lines if line not in known], new_tasks)
 
 
 def untrained(recipe: Recipe) -> Transformer:
     """Return an untrained model of default size whose vocabulary has every word of all tasks."""
     init_rng = torch.Generator().manual_seed(recipe.seed)
-    return Transformer(ModelConfig(), init_rng, every_word(worlds_read() + worlds_held_out()))
+    return Transformer(ModelConfig(), init_rng, vocabulary_of(training_tasks() + held_out_tasks()))
 
 
 def pretrain(model: Transformer, corpus: Corpus, recipe: Recipe) -> Iterator[PretrainingProgress]:
@@ -73,5 +73,5 @@ def provenance(recipe: Recipe, corpus: Corpus, measured: Mapping[str, Mapping[st
     rounded = {
         name: {model_name: round(number, 4) for model_name, number in each.items()} for name, each in measured.items()
     }
-    held_out = [task.key for task in worlds_held_out()]
+    held_out = [task.key for task in held_out_tasks()]
     return {"recipe": asdict(recipe), "distinct": len(corpus.train), "never_read": held_out, "perplexity": rounded}

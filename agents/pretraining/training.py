@@ -50,7 +50,7 @@ def train(
     for step in range(1, steps + 1):
         chosen = torch.randint(len(lines), (BATCH,), generator=generator).tolist()
         losses = token_losses(model, Prompts.padded([lines[row] for row in chosen], model.tokens.device))
-        adam.zero()
+        adam.zero_grad()
         losses.mean().backward()
         clip([adam.gradient], CLIP, "the step size, RATE")
         adam.step(_learning_rate(step, steps))

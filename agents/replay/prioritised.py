@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from agents.replay.sum_tree import SumTree
-from agents.replay.uniform import Draw, Numbers, ReplayBuffer, Rows
+from agents.replay.uniform import Numbers, ReplayBuffer, Rows, Sample
 from agents.state_tree import State
 
 EPSILON = 1e-6
@@ -25,12 +25,12 @@ class PrioritisedBuffer(ReplayBuffer):
     def write(
         self, observation: Numbers, action: int, reward: float, next_observation: Numbers, discount: float
     ) -> int:
-        """Store a transition with the largest priority so far, and return its row."""
+        """Store a transition, with observations (W,) and the largest priority so far, and return its row."""
         row = super().write(observation, action, reward, next_observation, discount)
         self._tree.update(np.array([row]), np.array([self._max_priority**self._alpha]))
         return row
 
-    def draw(self, count: int, beta: float = 1.0) -> Draw:
+    def sample(self, count: int, beta: float = 1.0) -> Sample:
         """Sample one transition from each of `count` equal intervals of the total priority.
 
         The importance weights are (N P(i))^-beta, divided by the largest of the sample (algorithm 1, line 10).
@@ -39,7 +39,7 @@ class PrioritisedBuffer(ReplayBuffer):
         rows = self._tree.find(positions)
         probabilities = self._tree.leaves[rows] / self._tree.total
         weights = (len(self) * probabilities) ** -beta
-        return Draw(rows, self.batch(rows), torch.from_numpy(weights / weights.max()).float())
+        return Sample(rows, self.batch(rows), torch.from_numpy(weights / weights.max()).float())
 
     def update_priorities(self, rows: Rows, td_error: Numbers) -> None:
         """Set the priorities of the transitions at `rows` (B,) from their TD errors (B,)."""
@@ -53,7 +53,7 @@ class PrioritisedBuffer(ReplayBuffer):
         return {**super().state(), "leaves": leaves, "largest": self._max_priority}
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken, in a buffer of the same capacity."""
+        """Restore the state that `state()` returned, in a buffer of the same capacity."""
         super().restore(state)
         self._tree.update(np.arange(len(self)), np.asarray(state["leaves"], dtype=np.float64))
         self._max_priority = state["largest"]

@@ -56,7 +56,7 @@ class ReturnScale:
         return {**moments, "largest": self.largest, "sums": self._sums}
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
         self.count, self.mean, self.squares = state["count"], state["mean"], state["squares"]
         self.largest, self._sums = state["largest"], state["sums"]
 

@@ -88,9 +88,9 @@ class TransitionBuffer:
                 for each in n_step.add(current, followers[step, world], terminated=is_terminal, ended=is_last):
                     self._buffer.write(each.observation, each.action, each.reward, each.next_observation, each.discount)
 
-    def draw(self, count: int, beta: float) -> Transitions:
-        """Sample `count` transitions; `beta` in [0, 1] is the strength of the importance correction."""
-        sample = self._buffer.draw(count, beta)
+    def sample(self, count: int, beta: float) -> Transitions:
+        """Sample B = `count` transitions; the importance weights are corrected with exponent `beta` in [0, 1]."""
+        sample = self._buffer.sample(count, beta)
         batch = sample.transitions.to(self._device)
         observations, next_observations = (
             _decoded(encoded, self._dtype) for encoded in (batch.observations, batch.next_observations)
@@ -108,7 +108,7 @@ class TransitionBuffer:
         return {**self._buffer.state(), "scales": scales_state(self._scales)}
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
         self._scales = scales_of(state)
         self._buffer.widen(state["transitions"]["observations"].shape[1])
         self._buffer.restore(moved(state, torch.device("cpu")))

@@ -17,7 +17,7 @@ FIELDS = ("observations", "actions", "rewards", "next_observations", "discounts"
 
 
 @dataclass(frozen=True, slots=True)
-class Draw:
+class Sample:
     """A sample of B transitions."""
 
     rows: Rows
@@ -71,10 +71,10 @@ class ReplayBuffer:
         self.written += 1
         return row
 
-    def draw(self, count: int, beta: float = 1.0) -> Draw:
+    def sample(self, count: int, beta: float = 1.0) -> Sample:
         """Sample `count` transitions uniformly with replacement; there is no bias for `beta` to correct."""
         rows = self.generator.integers(len(self), size=count)
-        return Draw(rows, self.batch(rows), torch.ones(count))
+        return Sample(rows, self.batch(rows), torch.ones(count))
 
     def update_priorities(self, rows: Rows, td_error: Numbers) -> None:
         """Ignore the TD errors (B,) of the transitions at `rows` (B,): sampling is uniform."""
@@ -89,7 +89,7 @@ class ReplayBuffer:
         return {"transitions": arrays, "written": self.written, "rng": self.generator.bit_generator.state}
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken, in a buffer of the same capacity."""
+        """Restore the state that `state()` returned, in a buffer of the same capacity."""
         self.written = state["written"]
         for name in FIELDS:
             getattr(self, f"_{name}")[: len(self)] = np.asarray(state["transitions"][name])

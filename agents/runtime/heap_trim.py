@@ -26,7 +26,7 @@ class HeapTrimmer:
     def tidy(self) -> None:
         """Return free memory to the system if `EVERY` seconds have passed since the last time."""
         if monotonic() >= self._next:
-            give_back()
+            trim_heap()
             self._next = monotonic() + EVERY
 
 
@@ -40,7 +40,7 @@ def share_one_heap() -> bool:
     return mallopt is not None and bool(mallopt(_ARENA_MAX, 1))
 
 
-def give_back() -> bool:
+def trim_heap() -> bool:
     """Return free heap memory to the system; return False if the C library is not glibc."""
     trim = _glibc("malloc_trim")
     if trim is None:

@@ -30,7 +30,7 @@ class Stall:
 class Heartbeat:
     """Updated by the thread that creates or trains a run, read by any other.
 
-    It rests while the run waits: for the consumer of its events, or in a pause.
+    It is paused while the run waits: for the consumer of its events, or in a pause.
     """
 
     def __init__(self) -> None:
@@ -43,12 +43,12 @@ class Heartbeat:
         self._since = monotonic()
         self._thread = threading.get_ident()
 
-    def rest(self) -> None:
-        """Stop timing until the next step: the run now waits for another thread."""
+    def pause(self) -> None:
+        """Stop timing until the next `beat`, because the run now waits for another thread."""
         self._since = None
 
     def stalled_for(self) -> float:
-        """Return the seconds since the running step began; 0 at rest."""
+        """Return the seconds since the running step began; 0 while paused."""
         since = self._since
         return 0.0 if since is None else monotonic() - since
 

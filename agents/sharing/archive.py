@@ -109,7 +109,7 @@ class Archive:
                 with target.open("xb") as stream:
                     for chunk in self._chunks(name, self.manifest.files[name].size):
                         stream.write(chunk)
-                        sealer.add(chunk)
+                        sealer.update(chunk)
                 self._check_seal(name, sealer.seal())
 
     def _read(self, name: str, limit: int) -> bytes:

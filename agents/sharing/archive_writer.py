@@ -41,7 +41,7 @@ def _add(archive: zipfile.ZipFile, kind: Kind, name: str, content: bytes | Path)
     with _stream(content) as source, archive.open(_info(name, packing), "w") as target:
         while chunk := source.read(_CHUNK):
             target.write(chunk)
-            sealer.add(chunk)
+            sealer.update(chunk)
             if sealer.size > limit:
                 raise BadInput(
                     f"{name} has more than {limit:,} bytes, too many to share: copy the run's folder instead"

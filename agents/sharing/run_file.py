@@ -24,7 +24,7 @@ from agents.sharing.archive_limits import MIB
 from agents.sharing.archive_writer import pack
 from agents.sharing.event_import import copy_in, copy_out
 from agents.sharing.policy_schemas import LanguageBody, MLPBody, PretrainedBody, body
-from agents.sharing.task_weights import check_task_arrays
+from agents.sharing.task_weights import checked_task_weight_files
 from agents.sharing.weight_check import unpacked
 from agents.store import weight_checkpoints
 from agents.store.checkpoint_contents import schema_errors
@@ -175,7 +175,7 @@ def _checked_weights(folder: Path) -> list[str]:
         name = weight_checkpoints.name_at(step)
         shapes = body(parse(files.read(name, ABOUT), largest=LARGEST_ABOUT)).shapes
         unpacked(files.read(name, WEIGHTS), shapes)
-        names |= {*files.files(name), *check_task_arrays(folder, step, shapes)}
+        names |= {*files.files(name), *checked_task_weight_files(folder, step, shapes)}
     return [f"checkpoints/{name}" for name in sorted(names)]
 
 

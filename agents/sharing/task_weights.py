@@ -54,10 +54,11 @@ def parted(arrays: Arrays, weights: Shapes, numbers: Mapping[str, int]) -> tuple
     return {name: arrays[name] for name in weights}, {int(task_id): sets[number] for task_id, number in numbers.items()}
 
 
-def check_task_arrays(folder: Path, step: int, weights: Shapes) -> list[str]:
-    """Return the files of the per-task weights of a checkpoint. Raises ValueError if any does not fit `weights`.
+def checked_task_weight_files(folder: Path, step: int, weights: Shapes) -> list[str]:
+    """Check the per-task weights of the checkpoint at `step`, and return the names of their files.
 
-    They are checked against the shapes of every checkpoint that names them, since agents grow.
+    Raises ValueError if an array is missing or has not the shape in `weights`. A file that several checkpoints name is
+    checked for each of them, since shapes grow when tasks are added.
     """
     files, name = sealed(folder), name_at(step)
     if TASK_WEIGHTS not in files.manifest(name).files:

@@ -165,8 +165,8 @@ class LogReader:
         for _, event in self._others([kind.__name__ for kind in leaving_out]):
             yield event
 
-    def bodies(self, kind: type[Event]) -> Iterator[tuple[int, float, Any]]:
-        """Yield step, seconds and JSON data of every event of one kind, which is faster than event objects."""
+    def event_data(self, kind: type[Event]) -> Iterator[tuple[int, float, Any]]:
+        """Yield (step, seconds, fields as JSON data) of every event of one kind, which is faster than event objects."""
         query = "SELECT step, seconds, body FROM events WHERE kind = ? ORDER BY seq"
         with self._open() as database:
             for step, seconds, body in database.execute(query, (kind.__name__,)):

@@ -19,7 +19,7 @@ from agents.store.checkpoint_contents import Checkpoint
 from agents.store.event_log import LogReader
 from agents.store.full_checkpoints import CheckpointPosition, FullCheckpoint, FullCheckpoints
 from agents.store.lock import is_locked
-from agents.store.story_loader import NUMEROUS, fill
+from agents.store.story_loader import NUMEROUS, add_numerous_events
 from agents.store.task_weights import Arrays, ArraysByTask
 from agents.store.writer import RunWriter
 from agents.story import Story
@@ -107,7 +107,7 @@ class Run:
     def story(self) -> Story:
         """Return the whole story; frequent events are loaded by column, without an object each."""
         story = self._story(leaving_out=NUMEROUS)
-        fill(story, self._log)
+        add_numerous_events(story, self._log)
         parent = metadata.parent_of(self.folder, self.meta)
         story.run, story.parent = self.id, None if parent is None else (parent.run, parent.step)
         return story
@@ -208,8 +208,8 @@ class Run:
         """Return the newest undamaged full checkpoint at or before `step`, or the start of the run if there is none."""
         return self._saves.newest(step, len(self._log))
 
-    def inherit(self, parent: Run, point: CheckpointPosition) -> None:
-        """Copy the events, weights and full checkpoint of `parent` up to `point`. Raises OSError."""
+    def copy_history(self, parent: Run, point: CheckpointPosition) -> None:
+        """Copy the events, weights and full checkpoint of `parent` up to `point` into this new fork. Raises OSError."""
         with self._writer.recording() as log:
             log.copy(parent.folder / "events.sqlite", point.sequence)
         weight_checkpoints.copy(parent.folder / "checkpoints", self.folder / "checkpoints", point.step)

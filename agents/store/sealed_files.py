@@ -48,8 +48,8 @@ class Sealer:
     def __init__(self) -> None:
         self._digest, self.size = sha256(), 0
 
-    def add(self, piece: bytes) -> None:
-        """Add the next piece."""
+    def update(self, piece: bytes) -> None:
+        """Update size and digest with the next piece of the content."""
         self._digest.update(piece)
         self.size += len(piece)
 
@@ -61,7 +61,7 @@ class Sealer:
 def seal_of(content: bytes) -> Seal:
     """Return the seal of `content`."""
     sealer = Sealer()
-    sealer.add(content)
+    sealer.update(content)
     return sealer.seal()
 
 
@@ -95,7 +95,10 @@ class SealedFolder:
         return self.folder / f"{name}.{suffix}"
 
     def write(self, name: str, contents: Mapping[str, bytes], *, is_lasting: bool = False) -> None:
-        """Write contents by suffix, each atomically, and the manifest last. Raises OSError."""
+        """Write a checkpoint: a file for each suffix of `contents`, each atomically, and the manifest last.
+
+        One that `is_lasting` is never deleted to save space. Raises OSError.
+        """
         ensure_folder(self.folder)
         seals = {suffix: seal_of(content) for suffix, content in contents.items()}
         manifest = Manifest(format=self._format, name=name, is_lasting=is_lasting, files=seals)

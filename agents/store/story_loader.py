@@ -13,11 +13,11 @@ from agents.story import Story
 from agents.story.columns import Columns
 
 NUMEROUS: tuple[type[Event], ...] = (Updated, MemoryChanged)
-"""Kinds that come with every update; `fill` adds them to a story, and the episodes."""
+"""Kinds that come with every update; `add_numerous_events` adds them to a story, and the episodes."""
 _INVALID = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 
 
-def fill(story: Story, log: LogReader) -> None:
+def add_numerous_events(story: Story, log: LogReader) -> None:
     """Add the episodes and the events of kinds `NUMEROUS` to a story that was loaded without them."""
     episodes = log.episodes()
     if len(episodes["step"]):
@@ -30,7 +30,7 @@ def fill(story: Story, log: LogReader) -> None:
 def _fill_updates(story: Story, log: LogReader) -> None:
     rows: dict[str, list[tuple[int, float, float]]] = defaultdict(list)
     is_reported = False
-    for step, seconds, data in log.bodies(Updated):
+    for step, seconds, data in log.event_data(Updated):
         try:
             terms = [(name, (step, seconds, float(value))) for name, value in data["terms"].items()]
             story.rate = float(data["rate"])
@@ -47,7 +47,7 @@ def _fill_updates(story: Story, log: LogReader) -> None:
 
 def _fill_memories(story: Story, log: LogReader) -> None:
     is_reported = False
-    for step, seconds, data in log.bodies(MemoryChanged):
+    for step, seconds, data in log.event_data(MemoryChanged):
         try:
             story.memories.read(step, data)
         except _INVALID as error:

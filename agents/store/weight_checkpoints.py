@@ -113,7 +113,7 @@ def _sweep(folder: Path) -> None:
 
 
 def copy(source: Path, target: Path, step: int) -> None:
-    """Copy the checkpoints up to `step` into another run."""
+    """Copy the weight checkpoints up to `step` from one run's folder to another's."""
     for saved in steps(source):
         if saved <= step:
             target.mkdir(parents=True, exist_ok=True)

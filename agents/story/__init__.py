@@ -169,7 +169,7 @@ class Story:
             self.term(name).append(step=event.step, seconds=event.seconds, value=value)
 
     def term(self, name: str) -> Columns:
-        """Return the table of a loss term."""
+        """Return the values of a loss term by update: columns step, seconds and value."""
         if name not in self.updates:
             self.updates[name] = Columns(step=np.int64, seconds=float, value=float)
         return self.updates[name]
@@ -198,7 +198,7 @@ class View:
 
     @property
     def tasks(self) -> tuple[Task, ...]:
-        """The columns of the matrix."""
+        """The N tasks of the run: task j is column j of the evaluation matrix."""
         return self.story.tasks
 
     def episodes(self, name: str) -> Column:

@@ -62,7 +62,7 @@ class MetaStage:
         return reason
 
     def learn(self) -> Generator[Event, None, Reason]:
-        """Meta-learn until the stage is over; return why it is."""
+        """Meta-learn until the stage is over; yield its events, and return the reason why it ended."""
         agent, next_evaluation = self.state.agent, self.state.config.evaluation.eval_freq
         agent.strategy.begin_task(agent.policy, self.task_id)
         while (reason := self._reason()) is None:

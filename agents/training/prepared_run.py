@@ -117,7 +117,7 @@ def fork(
     trainer = _restored(parent, saved, agent, without, before=branch.step)
     run = store.create(parent.config, name or branch.title(parent), branch.to_json(), parent.initial_files())
     try:
-        run.inherit(parent, saved.point)
+        run.copy_history(parent, saved.point)
     except OSError as error:
         raise BadInput(f"{run.folder}: {parent.id} cannot be copied ({error})") from error
     trainer.store_in(run)

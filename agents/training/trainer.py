@@ -147,10 +147,10 @@ class Trainer:
         self.heartbeat.beat()
         for event in self._main_loop():
             event = self._stamped(event)
-            self.heartbeat.rest()
+            self.heartbeat.pause()
             yield event
             self.heartbeat.beat()
-        self.heartbeat.rest()
+        self.heartbeat.pause()
 
     def _main_loop(self) -> Generator[Event]:
         events = self._train()
@@ -226,7 +226,7 @@ class Trainer:
         saved, self._restored = self._restored, None
         has_worlds = saved is not None and saved["worlds"] is not None
         self.heartbeat.task = stage.configured_task.title
-        with self.state.agent.unimpressed() if has_worlds else nullcontext():
+        with self.state.agent.discarding_knowledge_changes() if has_worlds else nullcontext():
             running = STAGES[stage.kind](self.state, stage, index)
             if saved is not None and isinstance(running, TaskStage):
                 running.resume(saved)
@@ -317,7 +317,7 @@ class Trainer:
             except Empty:
                 if not self._paused or self._stepping:
                     return
-                self.heartbeat.rest()
+                self.heartbeat.pause()
                 with self.state.clock.stopped():
                     command = self.commands.get()
                 self.heartbeat.beat()

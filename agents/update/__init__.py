@@ -48,7 +48,7 @@ class AnyLearner(Protocol):
         """Return the learner's state, without the policy."""
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken; the policy must have been restored before."""
+        """Restore the state that `state()` returned; the policy must have been restored before."""
 
 
 def learner(

@@ -146,7 +146,7 @@ class Learner:
         }
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken; the weights must have been restored before."""
+        """Restore the state that `state()` returned; the weights must have been restored before."""
         self.optimiser = FlatAdam(self.policy)
         moments = {name: (first, state["second"][name]) for name, first in state["first"].items()}
         self.optimiser.restore(moments, state["steps"])
@@ -190,7 +190,7 @@ class Learner:
         loss = algorithm.loss(self.policy, batch)
         penalty = self.strategy.penalty(self.policy)
         total = loss.total + penalty
-        self.optimiser.zero()
+        self.optimiser.zero_grad()
         total.backward()
         self.strategy.project(self.policy)  # such as A-GEM: change the gradient before it is clipped
         if not torch.isfinite(total.detach()):

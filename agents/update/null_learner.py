@@ -57,5 +57,5 @@ class NullLearner:
         return {"total": self.total}
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken."""
+        """Restore the state that `state()` returned."""
         self.total = state["total"]

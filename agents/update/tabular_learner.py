@@ -73,7 +73,7 @@ class TabularUpdater(NullLearner):
         }
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken; the table must have been restored before."""
+        """Restore the state that `state()` returned; the table must have been restored before."""
         super().restore(state)
         self._algorithm.progress = state["progress"]
         self._rng.bit_generator.state = state["rng"]

@@ -72,7 +72,7 @@ class WorldTrial:
 
     @property
     def _is_over(self) -> bool:
-        return not self._session.is_live and not self._session.live_run.is_on
+        return not self._session.is_live and not self._session.live_run.is_active
 
     def _leave_hang(self) -> float:
         """Continue without the world, or stop and run the other stage; return the seconds that Stop took, or 0."""

@@ -17,7 +17,7 @@ from agents.config import RunConfig
 from agents.config.config_file import save
 from app.benchmarks.screen import find_screen
 from app.diagnostics.log_file import LogFile
-from app.process.application import parse, prepare
+from app.process.application import create_window, parse
 from app.window.main_window import MainWindow
 from app.window.panels import PANELS
 from app.window.settings import Settings
@@ -31,7 +31,7 @@ def prepared(folder: Path, *arguments: str) -> tuple[MainWindow, LogFile]:
     """Return a window in English that is not shown yet, and its log; all its files are in `folder`."""
     log = LogFile(folder / "log")
     options = parse([*arguments, "--runs", str(folder / "runs"), "--language", "en"])
-    return prepare(options, Settings(folder / "settings"), log), log
+    return create_window(options, Settings(folder / "settings"), log), log
 
 
 @contextmanager

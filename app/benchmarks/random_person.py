@@ -154,7 +154,7 @@ class RandomPerson(QObject):
         folders = [run.folder for run in RunStore(session.run_library.root)]
         folder = pick(folders, interaction.target) if folders else session.run_library.root / "none"
         requests = (MovePlayhead(step), MovePlayhead(None), OpenRun(folder), OverlayRuns((folder,)), OverlayRuns(()))
-        session.obey(TrashRuns((folder,)) if interaction.variant > 0.97 else pick(requests, interaction.y))
+        session.execute(TrashRuns((folder,)) if interaction.variant > 0.97 else pick(requests, interaction.y))
 
     def _close_dialogs(self) -> None:
         """Close dialogs and menus, and start the run if it is stopped."""

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QApplication
 from agents.benchmarks.report.figure import Figure, at_most
 from agents.commands import Pause, Resume
 from agents.config.config_file import find_curriculum, load, save
-from agents.runtime.heap_trim import give_back
+from agents.runtime.heap_trim import trim_heap
 from app.benchmarks.cycles import cycle
 from app.benchmarks.inventory import Inventory, MemoryUse, measure_memory, take_inventory
 from app.benchmarks.opened_window import cycle_panels, opened, pause, wait_for
@@ -132,7 +132,7 @@ def _pause_run(window: MainWindow) -> None:
 def _read(window: MainWindow, process: WindowlessProcess, seconds: float, untrimmed: int) -> SoakReading:
     story, session = window.session.story, window.session
     objects = len(window.findChildren(QTimer)) + len(session.findChildren(QTimer)) + len(QApplication.allWidgets())
-    give_back()
+    trim_heap()
     return SoakReading(seconds, story.step if story else 0, measure_memory(), process.memory, untrimmed, objects)
 
 

@@ -16,7 +16,7 @@ import psutil
 from agents.commands import Command, Pause, Resume
 from agents.config.config_file import load
 from agents.events import CommandApplied, Event, Updated
-from agents.runtime.heap_trim import give_back
+from agents.runtime.heap_trim import trim_heap
 from agents.store.run_store import RunStore
 from agents.training.trainer import Trainer
 
@@ -38,7 +38,7 @@ def main(curriculum: Path, runs: Path) -> None:
 def _read_commands(trainer: Trainer) -> None:
     for line in sys.stdin:
         if line.strip() == "memory":
-            give_back()
+            trim_heap()
             print(f"memory {psutil.Process().memory_info().rss}", flush=True)
         else:
             trainer.commands.put(COMMANDS[line.strip()]())

@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
     application.setApplicationName("Palimpsest")
     log = LogFile()
     guard = ErrorGuard(log.folder)
-    window = prepare(options, Settings(), log)
+    window = create_window(options, Settings(), log)
     window.painted.connect(partial(guard.watch, window.session))
     window.show()
     _close_on_interrupt(window)
@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
     if not window.all_ended:
         guard.end()
         log.close()
-        leave(code)
+        exit_process(code)
     window.deleteLater()
     application.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # delete the window before its session
     guard.end()
@@ -58,15 +58,15 @@ def main(arguments: list[str]) -> int:
     return code
 
 
-def leave(code: int) -> NoReturn:
-    """End the process although threads hang: Python would wait for them, and Qt would abort."""
+def exit_process(code: int) -> NoReturn:
+    """Exit with `code` although threads hang; a normal exit would wait for them, and Qt would abort."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
 
 
-def prepare(options: argparse.Namespace, settings: Settings, log: LogFile) -> MainWindow:
-    """Return a window for these options; watching and the run library start after its first paint."""
+def create_window(options: argparse.Namespace, settings: Settings, log: LogFile) -> MainWindow:
+    """Create the main window for these options; the viewer and the run library start after its first paint."""
     share_one_heap()
     sys.setswitchinterval(SWITCH_INTERVAL)
     appearance = Appearance(settings)

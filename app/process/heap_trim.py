@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer
 
-from agents.runtime.heap_trim import give_back
+from agents.runtime.heap_trim import trim_heap
 from app.session.session import LIVE, Session
 
 IDLE_DELAY = 3_000
@@ -17,7 +17,7 @@ class HeapTrimAfterRuns(QObject):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._idle_timer = QTimer(self, singleShot=True, interval=IDLE_DELAY)
-        self._idle_timer.timeout.connect(give_back)
+        self._idle_timer.timeout.connect(trim_heap)
         session.state_changed.connect(self._on_state_changed)
 
     def _on_state_changed(self, state: str) -> None:

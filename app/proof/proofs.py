@@ -55,7 +55,7 @@ class BenchmarkRunner(QObject):
             )
             self._set_board(replace(self.board, rows=tuple(rows)))
 
-    def obey(self, request: RunBenchmark | StopBenchmark) -> None:
+    def execute(self, request: RunBenchmark | StopBenchmark) -> None:
         """Run a benchmark, or stop the running one."""
         if isinstance(request, RunBenchmark):
             self.run(request)

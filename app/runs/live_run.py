@@ -71,7 +71,7 @@ class LiveRun(QObject):
         """Abandoned threads: a world hangs in them, perhaps for ever."""
 
     @property
-    def is_on(self) -> bool:
+    def is_active(self) -> bool:
         """Whether there is a run whose thread has not ended."""
         return self._thread is not None
 
@@ -112,7 +112,7 @@ class LiveRun(QObject):
         """Send a command to the run; return whether there is one."""
         if self._thread is not None:
             self._thread.put(command)
-        return self.is_on
+        return self.is_active
 
     def stop(self) -> None:
         """Stop the run after a checkpoint; `ended` follows."""

@@ -42,7 +42,7 @@ def restart(session: SessionInterface) -> None:
 def resume_without(session: SessionInterface, world: str) -> None:
     """Abandon the run that is active or being created, and resume or restart it without the world that hangs."""
     start, folder = session.live_run.start, session.live_run.folder
-    if start is None or not session.live_run.is_on or not _abandon(session):
+    if start is None or not session.live_run.is_active or not _abandon(session):
         return
     without = (*start.without, world)
     if folder is None:

@@ -130,7 +130,7 @@ class Session(QObject):
             colours=self.curriculum.colours.assign(task for story in stories for task in story.tasks),
         )
 
-    def obey(self, request: object) -> None:
+    def execute(self, request: object) -> None:
         """Execute a panel's request: send a command to the run, or call the request's handler."""
         if isinstance(request, Command):
             self.put(request)
@@ -154,7 +154,7 @@ class Session(QObject):
 
     def start(self, first_commands: tuple[Command, ...] = (), prepare: Prepare | None = None) -> None:
         """Start a new run of the curriculum with these first commands; `prepare` creates it."""
-        if self.is_live or self.live_run.is_on:
+        if self.is_live or self.live_run.is_active:
             return
         if problem := start_problem(self.plan()):
             self.notice(problem, is_problem=True, cause="plan")
@@ -166,7 +166,7 @@ class Session(QObject):
 
     def begin_run(self, start: RunStart) -> None:
         """Start a run, after stopping the active one."""
-        if self.live_run.is_on:
+        if self.live_run.is_active:
             self._next = start
             self.stop()
         else:
@@ -273,13 +273,13 @@ class Session(QObject):
         for event in events:
             story.fold(event)
             handle_event(self, event)
-        if self.live_run.is_on and (self._playhead is None or self.watching.is_comparing):
+        if self.live_run.is_active and (self._playhead is None or self.watching.is_comparing):
             self.watching.follow(story, self.live_run.snapshot(), self.folder)
         self.touch(RUN_INTERVAL)
 
     def on_run_ready(self) -> None:
         """Display the run that has just become ready, and set the state to running."""
-        if self.live_run.is_on:
+        if self.live_run.is_active:
             self.folder, self.name = self.live_run.folder, self.live_run.name
         if self.story is not None and self.folder is not None:
             self.story.run = self.folder.name

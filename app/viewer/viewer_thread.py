@@ -196,7 +196,7 @@ class ViewerThread(QThread):
             case orders.Instruct(text):
                 self._instruct(text)
             case orders.DecideWithout(ids, frame_id):
-                self._reconsidered.append(watcher.without(ids, frame_id))
+                self._reconsidered.append(watcher.compare_without(ids, frame_id))
             case orders.SetPastAgents(run, milestones):
                 self._set_past_agents(run, milestones)
             case orders.DrawMemory(entry, task, size):

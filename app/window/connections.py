@@ -39,11 +39,11 @@ class Connections(QObject):
         self._window = window
         docks, session = window.docks, window.session
         self._panels = {key: card.panel for key, card in docks.cards.items()}
-        docks.requested.connect(window.obey)
+        docks.requested.connect(window.execute)
         docks.picture_wanted.connect(window.exports.panel_picture)
         docks.visibility_changed.connect(self._on_visibility_changed)
         session.scene_changed.connect(self._show)
-        session.watching.cleared.connect(docks.forget)
+        session.watching.cleared.connect(docks.clear)
         session.state_changed.connect(self._show_state)
         session.live_run.phase_changed.connect(window.status.show_phase)
         session.live_run.load_progressed.connect(window.status.show_load_progress)

@@ -32,7 +32,7 @@ class Deletions(QObject):
         """The applied command whose result is the next event: a change with the erased entries, or none."""
         session.live_run.events_received.connect(self._on_events)
 
-    def obey(self, request: Deletion) -> None:
+    def execute(self, request: Deletion) -> None:
         """Execute a panel's deletion, unless the user cancels."""
         match request:
             case EraseMemories(ids=ids):
@@ -42,7 +42,7 @@ class Deletions(QObject):
             case TrashRuns(folders=folders):
                 is_confirmed = self._may_trash(folders)
         if is_confirmed:
-            self._session.obey(request)
+            self._session.execute(request)
 
     def reset(self) -> None:
         """Go back to an untrained agent, after a confirmation if a run is active."""

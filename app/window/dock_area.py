@@ -81,10 +81,10 @@ class DockArea(QMainWindow):
         self._stale = set(self.cards)
         self._draw_next()
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Clear every panel, because another run will be displayed."""
         for card in self.cards.values():
-            card.panel.forget()
+            card.panel.clear()
             card.reread()
 
     @property

@@ -156,7 +156,7 @@ class MainWindow(QMainWindow):
         if arrangement and not self.docks.arrange(arrangement):
             self.docks.reset()
 
-    def obey(self, request: object) -> None:
+    def execute(self, request: object) -> None:
         """Execute a panel's request, or pass it to the session."""
         match request:
             case ExportRun():
@@ -166,15 +166,15 @@ class MainWindow(QMainWindow):
             case DescribeRun():
                 self.run_dialogs.describe(request)
             case EraseMemories() | EraseKnowledge() | TrashRuns():
-                self.deletions.obey(request)
+                self.deletions.execute(request)
             case TryWorld():
                 self.trials.begin(request.gym_id)
             case RunBenchmark() | StopBenchmark():
-                self.proofs.obey(request)
+                self.proofs.execute(request)
             case _ if isinstance(request, ModelRequest):
-                self.models.obey(request)
+                self.models.execute(request)
             case _:
-                self.session.obey(request)
+                self.session.execute(request)
 
     def duplicate_clip(self) -> None:
         """Insert a copy of the selected clip after it."""

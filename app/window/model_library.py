@@ -38,7 +38,7 @@ class ModelLibrary(QObject):
         self._worker = LibraryWorker(self)
         self._worker.failed.connect(self._notify_problem)
 
-    def obey(self, request: ModelRequest) -> None:
+    def execute(self, request: ModelRequest) -> None:
         """Execute a request of the panel."""
         match request:
             case ListModels():

@@ -29,18 +29,18 @@ class PrivateGenerator(Protocol):
     def __init__(self, seed: int) -> None: ...
 
     def install(self) -> None:
-        """Replace the shared generator, and remember its state."""
+        """Replace the shared generator by the private one, and store the state of the shared one."""
 
     def uninstall(self) -> None:
-        """Restore the shared generator, and keep the own state for the next call."""
+        """Restore the shared generator, and store the private one's state for the next `install`."""
 
     @property
     def is_used(self) -> bool:
-        """Whether it was drawn from, or seeded, since it was created."""
+        """Whether a number was drawn from the private generator, or it was seeded, since its creation."""
 
     @staticmethod
     def shared_state() -> object:
-        """Return the state of the shared generator, for comparison."""
+        """Return the state of the shared generator; two states are equal if nothing was drawn in between."""
 
 
 class NumPyGenerator:
@@ -51,17 +51,17 @@ class NumPyGenerator:
         self._initial = _bytes(self._own)
 
     def install(self) -> None:
-        """Replace the shared generator, and remember its state."""
+        """Replace the shared generator by the private one, and store the state of the shared one."""
         self._replaced = _NUMPY.get_bit_generator()
         _NUMPY.set_bit_generator(self._own)
 
     def uninstall(self) -> None:
-        """Restore the shared generator, and keep the own state for the next call."""
+        """Restore the shared generator, and store the private one's state for the next `install`."""
         _NUMPY.set_bit_generator(self._replaced)
 
     @property
     def is_used(self) -> bool:
-        """Whether it was drawn from."""
+        """Whether a number was drawn from the private generator."""
         return _bytes(self._own) != self._initial
 
     @staticmethod
@@ -78,23 +78,23 @@ class PythonGenerator:
         self._own = self._initial = random.Random(seed).getstate()
 
     def install(self) -> None:
-        """Replace the shared generator, and remember its state."""
+        """Replace the shared generator by the private one, and store the state of the shared one."""
         self._replaced = random.getstate()
         random.setstate(self._own)
 
     def uninstall(self) -> None:
-        """Restore the shared generator, and keep the own state for the next call."""
+        """Restore the shared generator, and store the private one's state for the next `install`."""
         self._own = random.getstate()
         random.setstate(self._replaced)
 
     @property
     def is_used(self) -> bool:
-        """Whether it was drawn from."""
+        """Whether a number was drawn from the private generator."""
         return self._own != self._initial
 
     @staticmethod
     def shared_state() -> object:
-        """Return its state."""
+        """Return the state of the module's shared generator."""
         return random.getstate()
 
 
@@ -108,7 +108,7 @@ class TorchGenerator:
         self._replaced: Any = None
 
     def install(self) -> None:
-        """Replace the shared generator, and remember its state."""
+        """Replace the shared generator by the private one, and store the state of the shared one."""
         if (torch := sys.modules.get("torch")) is None:
             return
         if self._own is None:
@@ -117,7 +117,7 @@ class TorchGenerator:
         torch.set_rng_state(self._own)
 
     def uninstall(self) -> None:
-        """Restore the shared generator, and keep the own state for the next call."""
+        """Restore the shared generator, and store the private one's state for the next `install`."""
         if self._replaced is not None:
             torch: Any = sys.modules["torch"]
             self._own = torch.get_rng_state()
@@ -125,7 +125,7 @@ class TorchGenerator:
 
     @property
     def is_used(self) -> bool:
-        """Whether it was drawn from."""
+        """Whether a number was drawn from the private generator."""
         return self._own is not None and not bool((self._own == self._initial).all())
 
     @staticmethod

@@ -18,7 +18,7 @@ def _shade(sketch: Sketch, colours: Palette, width: float) -> None:
 
 
 def cupboard(sketch: Sketch, colours: Palette) -> None:
-    """A cupboard with two doors shut."""
+    """Draw a cupboard with two doors shut."""
     _shade(sketch, colours, 0.84)
     sketch.box((0.08, 0.12, 0.84, 0.8), DEEP, 0.05)
     for left in (0.12, 0.52):
@@ -29,7 +29,7 @@ def cupboard(sketch: Sketch, colours: Palette) -> None:
 
 
 def open_cupboard(sketch: Sketch, colours: Palette) -> None:
-    """A cupboard with its doors wide open."""
+    """Draw a cupboard with its doors wide open."""
     _shade(sketch, colours, 0.84)
     sketch.box((0.16, 0.12, 0.68, 0.8), DEEP, 0.05)
     sketch.box((0.2, 0.17, 0.6, 0.7), INSIDE, 0.03)
@@ -39,7 +39,7 @@ def open_cupboard(sketch: Sketch, colours: Palette) -> None:
 
 
 def table(sketch: Sketch, colours: Palette) -> None:
-    """A table."""
+    """Draw a table."""
     _shade(sketch, colours, 0.8)
     for x in (0.14, 0.78):
         sketch.box((x, 0.5, 0.08, 0.42), DEEP, 0.02)
@@ -48,7 +48,7 @@ def table(sketch: Sketch, colours: Palette) -> None:
 
 
 def drawer(sketch: Sketch, colours: Palette) -> None:
-    """A chest with its drawer shut."""
+    """Draw a chest with its drawer shut."""
     _shade(sketch, colours, 0.84)
     sketch.box((0.08, 0.28, 0.84, 0.64), DEEP, 0.05)
     sketch.box((0.13, 0.34, 0.74, 0.23), PALE, 0.03)
@@ -58,7 +58,7 @@ def drawer(sketch: Sketch, colours: Palette) -> None:
 
 
 def open_drawer(sketch: Sketch, colours: Palette) -> None:
-    """A chest with its drawer pulled out."""
+    """Draw a chest with its drawer pulled out."""
     _shade(sketch, colours, 0.84)
     sketch.box((0.08, 0.28, 0.84, 0.64), DEEP, 0.05)
     sketch.box((0.13, 0.34, 0.74, 0.23), INSIDE, 0.03)
@@ -68,7 +68,7 @@ def open_drawer(sketch: Sketch, colours: Palette) -> None:
 
 
 def sink(sketch: Sketch, colours: Palette) -> None:
-    """A sink with a tap."""
+    """Draw a sink with a tap."""
     _shade(sketch, colours, 0.8)
     side = mix(STEEL, NIGHT, 0.2)
     sketch.box((0.1, 0.5, 0.8, 0.42), mix(CREAM, STEEL, 0.3), 0.05)
@@ -78,7 +78,7 @@ def sink(sketch: Sketch, colours: Palette) -> None:
 
 
 def note(sketch: Sketch, colours: Palette) -> None:
-    """A note on the wall."""
+    """Draw a note on the wall."""
     sketch.box((0.2, 0.14, 0.6, 0.72), mix(CREAM, AMBER, 0.25), 0.04)
     for y in (0.34, 0.48, 0.62):
         sketch.box((0.3, y, 0.4, 0.045), mix(STEEL, NIGHT, 0.35))
@@ -86,7 +86,7 @@ def note(sketch: Sketch, colours: Palette) -> None:
 
 
 def pear(sketch: Sketch, colours: Palette) -> None:
-    """A green pear."""
+    """Draw a green pear."""
     sketch.oval((0.25, 0.82, 0.5, 0.12), colours.shadow)
     deep = mix(GREEN, NIGHT, 0.2)
     body = mix(GREEN, AMBER, 0.3)
@@ -98,7 +98,7 @@ def pear(sketch: Sketch, colours: Palette) -> None:
 
 
 def book(sketch: Sketch, colours: Palette) -> None:
-    """A book lying there, seen from above."""
+    """Draw a book lying there, seen from above."""
     sketch.oval((0.18, 0.8, 0.64, 0.12), colours.shadow)
     violet: Colour = (128, 99, 170)
     sketch.box((0.22, 0.2, 0.58, 0.68), mix(violet, NIGHT, 0.3), 0.05)
@@ -110,7 +110,7 @@ def book(sketch: Sketch, colours: Palette) -> None:
 
 
 def frost(sketch: Sketch, colours: Palette) -> None:
-    """A snowflake: the mark of a cold thing."""
+    """Draw a snowflake: the mark of a cold thing."""
     sketch.disc((0.5, 0.5), 0.48, CREAM)
     sketch.disc((0.5, 0.5), 0.44, mix(BLUE, NIGHT, 0.15))
     for dx, dy in ((0.0, 0.32), (0.28, 0.16), (0.28, -0.16)):
@@ -118,7 +118,7 @@ def frost(sketch: Sketch, colours: Palette) -> None:
 
 
 def dirt(sketch: Sketch, colours: Palette) -> None:
-    """Brown blots: the mark of a dirty thing."""
+    """Draw brown blots: the mark of a dirty thing."""
     for x, y, radius in ((0.42, 0.5, 0.3), (0.7, 0.36, 0.18), (0.68, 0.7, 0.14)):
         sketch.disc((x, y), radius + 0.04, CREAM)
     for x, y, radius in ((0.42, 0.5, 0.3), (0.7, 0.36, 0.18), (0.68, 0.7, 0.14)):
@@ -126,7 +126,7 @@ def dirt(sketch: Sketch, colours: Palette) -> None:
 
 
 def sparkle(sketch: Sketch, colours: Palette) -> None:
-    """A sparkle: the mark of a clean thing."""
+    """Draw a sparkle: the mark of a clean thing."""
     for grown, colour in ((0.06, mix(BLUE, NIGHT, 0.3)), (0.0, CREAM)):
         reach, waist = 0.42 + grown, 0.1 + grown / 2
         points = [(0, -reach), (waist, -waist), (reach, 0), (waist, waist)]
@@ -134,19 +134,19 @@ def sparkle(sketch: Sketch, colours: Palette) -> None:
         sketch.area([(0.5 + x, 0.5 + y) for x, y in points], colour)
 
 
-def pip(sketch: Sketch, colours: Palette) -> None:
-    """A ring: a sub-goal that is not reached yet."""
+def open_subgoal(sketch: Sketch, colours: Palette) -> None:
+    """Draw a ring: a sub-goal that is not reached yet."""
     sketch.ring((0.5, 0.5), 0.42, 0.12, colours.quiet)
 
 
-def filled_pip(sketch: Sketch, colours: Palette) -> None:
-    """A disc with a tick: a sub-goal that is reached."""
+def reached_subgoal(sketch: Sketch, colours: Palette) -> None:
+    """Draw a disc with a tick: a sub-goal that is reached."""
     sketch.disc((0.5, 0.5), 0.46, GREEN)
     sketch.line([(0.3, 0.52), (0.45, 0.66), (0.71, 0.36)], 0.1, CREAM)
 
 
 def empty_fridge(sketch: Sketch, colours: Palette) -> None:
-    """An open fridge, lit from inside and empty: the things in it are painted separately."""
+    """Draw an open fridge, lit from inside and empty: the things in it are painted separately."""
     _shade(sketch, colours, 0.66)
     side = mix(STEEL, NIGHT, 0.2)
     sketch.box((0.21, 0.06, 0.58, 0.86), side, 0.07)

@@ -30,7 +30,7 @@ class Room:
 
 @cache
 def room(size: int) -> Room:
-    """Return the tables for a room of `size` by `size` cells."""
+    """Return the room of `size` by `size` cells, with its precomputed tables."""
     cells = [(cell % size, cell // size) for cell in range(size * size)]
     distance = tuple(tuple(abs(x - u) + abs(y - v) for u, v in cells) for x, y in cells)
     return Room(

@@ -166,7 +166,7 @@ class HouseholdRooms(World):
         )
         return tuple(as_request(instruction, fulfils(self.scene, instruction)) for instruction in fulfillable)
 
-    def ask(self, request: Request | None) -> tuple[str, bool]:
+    def set_request(self, request: Request | None) -> tuple[str, bool]:
         """Replace the episode's goal by a request; None restores the goal."""
         self._requested = None if request is None else parse(request.text)
         self.instruction = self._goal() if request is None else request.text
@@ -243,7 +243,7 @@ class HouseholdRooms(World):
         self._came_from, self._last_phrase, self._steps = state["came_from"], state["last_action"], state["steps"]
         self._rng.set_state(state["rng"])
         if "request" in state:
-            self.ask(as_request(parse(state["request"]), is_fulfilled=False))
+            self.set_request(as_request(parse(state["request"]), is_fulfilled=False))
 
 
 @lru_cache(maxsize=256)

@@ -12,7 +12,17 @@ import pygame
 from envs import Picture, PictureState
 from envs.household.direction_words import DIRECTION_WORDS
 from envs.household.floor_plan import FURNITURE, NOTE, SINK, SPOTS, plan
-from envs.household.furniture_picture import PIECES, SMALL, dirt, filled_pip, frost, note, pip, sink, sparkle
+from envs.household.furniture_picture import (
+    PIECES,
+    SMALL,
+    dirt,
+    frost,
+    note,
+    open_subgoal,
+    reached_subgoal,
+    sink,
+    sparkle,
+)
 from envs.household.grid import STEPS
 from envs.household.scene import HAND
 from envs.household.things_picture import spot
@@ -147,7 +157,7 @@ def _progress(canvas: Canvas, picture_state: PictureState) -> None:
     done = picture_state["done"]
     for index, reached in enumerate(done):
         x = 0.5 + (index - (len(done) - 1) / 2) * 0.055
-        canvas.stamp(filled_pip if reached else pip, (x, 0.965), 0.04)
+        canvas.stamp(reached_subgoal if reached else open_subgoal, (x, 0.965), 0.04)
 
 
 @lru_cache(maxsize=16)

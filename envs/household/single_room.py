@@ -171,7 +171,7 @@ class Household(World):
             return self._finished
         return held if goal.acts else self._cell == self._cells[thing] or held
 
-    def ask(self, request: Request | None) -> tuple[str, bool]:
+    def set_request(self, request: Request | None) -> tuple[str, bool]:
         """Replace the episode's goal by a request; None restores the goal. Lays down a thing that it does not need."""
         self._request_text = "" if request is None else request.text
         name, thing = parse_errand(request.text) if request else (self._name, self._own_target)

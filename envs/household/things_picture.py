@@ -13,7 +13,7 @@ def _shade(sketch: Sketch, colours: Palette, width: float, top: float = 0.82) ->
 
 
 def apple(sketch: Sketch, colours: Palette) -> None:
-    """A red apple with a leaf."""
+    """Draw a red apple with a leaf."""
     _shade(sketch, colours, 0.5)
     deep = mix(RED, NIGHT, 0.18)
     sketch.disc((0.39, 0.58), 0.235, deep)
@@ -28,7 +28,7 @@ def apple(sketch: Sketch, colours: Palette) -> None:
 
 
 def milk(sketch: Sketch, colours: Palette) -> None:
-    """A carton of milk."""
+    """Draw a carton of milk."""
     _shade(sketch, colours, 0.5)
     edge = mix(STEEL, NIGHT, 0.12)
     sketch.box((0.265, 0.355, 0.47, 0.54), edge, 0.04)
@@ -44,7 +44,7 @@ def milk(sketch: Sketch, colours: Palette) -> None:
 
 
 def cup(sketch: Sketch, colours: Palette) -> None:
-    """A cup with something warm in it."""
+    """Draw a cup with something warm in it."""
     _shade(sketch, colours, 0.52)
     body = (116, 178, 168)
     sketch.ring((0.69, 0.58), 0.15, 0.055, mix(body, NIGHT, 0.18))
@@ -60,7 +60,7 @@ def cup(sketch: Sketch, colours: Palette) -> None:
 
 
 def ball(sketch: Sketch, colours: Palette) -> None:
-    """A ball with a stripe."""
+    """Draw a ball with a stripe."""
     _shade(sketch, colours, 0.5)
     violet = (158, 129, 196)
     sketch.disc((0.5, 0.58), 0.3, mix(violet, NIGHT, 0.18))
@@ -71,7 +71,7 @@ def ball(sketch: Sketch, colours: Palette) -> None:
 
 
 def fridge(sketch: Sketch, colours: Palette) -> None:
-    """A closed fridge."""
+    """Draw a closed fridge."""
     _shade(sketch, colours, 0.66, 0.86)
     side = mix(STEEL, NIGHT, 0.2)
     sketch.box((0.21, 0.06, 0.58, 0.86), side, 0.07)
@@ -83,7 +83,7 @@ def fridge(sketch: Sketch, colours: Palette) -> None:
 
 
 def open_fridge(sketch: Sketch, colours: Palette) -> None:
-    """An open fridge, lit from inside."""
+    """Draw an open fridge, lit from inside."""
     _shade(sketch, colours, 0.66, 0.86)
     side = mix(STEEL, NIGHT, 0.2)
     sketch.box((0.21, 0.06, 0.58, 0.86), side, 0.07)
@@ -99,7 +99,7 @@ def open_fridge(sketch: Sketch, colours: Palette) -> None:
 
 
 def basket(sketch: Sketch, colours: Palette) -> None:
-    """A wicker basket."""
+    """Draw a wicker basket."""
     _shade(sketch, colours, 0.72)
     deep = mix(WOOD, NIGHT, 0.28)
     sketch.ring((0.5, 0.45), 0.29, 0.05, deep)
@@ -122,29 +122,29 @@ def _lamp(sketch: Sketch, colours: Palette, shade: tuple[int, int, int]) -> None
 
 
 def lamp(sketch: Sketch, colours: Palette) -> None:
-    """A lamp that is off."""
+    """Draw a lamp that is off."""
     _lamp(sketch, colours, mix(STEEL, NIGHT, 0.25))
 
 
 def lit_lamp(sketch: Sketch, colours: Palette) -> None:
-    """A lamp that is on."""
+    """Draw a lamp that is on."""
     _lamp(sketch, colours, mix(AMBER, CREAM, 0.2 if colours.dark else 0.0))
 
 
 def glow(sketch: Sketch, colours: Palette) -> None:
-    """The light around a lamp."""
+    """Draw the light around a lamp."""
     for ring in range(24):
         sketch.disc((0.5, 0.5), 0.5 - ring * 0.02, with_alpha(AMBER, 0.015 * ring))
 
 
 def spot(sketch: Sketch, colours: Palette) -> None:
-    """The ring around the target."""
+    """Draw the ring around the target."""
     sketch.disc((0.5, 0.5), 0.48, with_alpha(AMBER, 0.18 if colours.dark else 0.3))
     sketch.ring((0.5, 0.5), 0.48, 0.026, with_alpha(AMBER, 0.6))
 
 
 def dot(sketch: Sketch, colours: Palette) -> None:
-    """A point of the trail."""
+    """Draw a point of the trail."""
     sketch.disc((0.5, 0.5), 0.5, AMBER if colours.dark else mix(AMBER, NIGHT, 0.15))
 
 

@@ -13,13 +13,13 @@ EYE_OFFSETS = ((0.0, -0.09), (0.1, 0.0), (0.0, 0.05), (-0.1, 0.0))
 
 @cache
 def face(facing: int, happy: bool = False) -> Shape:
-    """Return the face with a shadow; `facing` 0 to 3 is up, right, down, left."""
+    """Return the shape of the face with a shadow; `facing` 0 to 3 is up, right, down, left."""
     return partial(_with_shadow, facing, happy)
 
 
 @cache
 def hovering_face(facing: int, happy: bool = False) -> Shape:
-    """Return the face without a shadow, for pictures without a floor."""
+    """Return the shape of the face without a shadow (`facing` as for `face`), for pictures without a floor."""
     return partial(_without_shadow, facing, happy)
 
 
@@ -33,7 +33,7 @@ def _with_shadow(facing: int, happy: bool, sketch: Sketch, colours: Palette) -> 
 
 
 def draw_face(sketch: Sketch, centre: Point, extent: float, facing: int = 2, happy: bool = False) -> None:
-    """Draw the face into a sketch, `extent` wide and high."""
+    """Draw the face, `extent` of the sketch wide and high; `facing` 0 to 3 is up, right, down, left."""
 
     def at(x: float, y: float) -> Point:
         return centre[0] + (x - 0.5) * extent, centre[1] + (y - 0.5) * extent

@@ -7,7 +7,7 @@ from envs.pictures.palette import AMBER, NIGHT, RED, Palette, mix
 
 
 def flag(sketch: Sketch, colours: Palette) -> None:
-    """A flag on its pole; the pole's foot is at the lower left."""
+    """Draw a flag on its pole; the pole's foot is at the lower left."""
     sketch.oval((0.16, 0.88, 0.28, 0.08), colours.shadow)
     sketch.line([(0.29, 0.1), (0.29, 0.92)], 0.05, mix(colours.quiet, NIGHT, 0.25))
     sketch.area([(0.31, 0.1), (0.86, 0.24), (0.31, 0.46)], RED)
@@ -16,7 +16,7 @@ def flag(sketch: Sketch, colours: Palette) -> None:
 
 
 def gift(sketch: Sketch, colours: Palette) -> None:
-    """A parcel with a bow."""
+    """Draw a parcel with a bow."""
     sketch.oval((0.2, 0.82, 0.6, 0.12), colours.shadow)
     sketch.ring((0.41, 0.3), 0.1, 0.05, AMBER)
     sketch.ring((0.59, 0.3), 0.1, 0.05, AMBER)

@@ -20,7 +20,7 @@ def descend(module, optimiser, steps, seed=1, rate=1e-2):
         inputs = torch.randn(8, 3, generator=generator)
         loss = module(inputs).square().mean()
         if isinstance(optimiser, FlatAdam):
-            optimiser.zero()
+            optimiser.zero_grad()
             loss.backward()
             optimiser.step(rate)
         else:
@@ -66,7 +66,7 @@ def test_it_continues_from_restored_moments():
 def test_a_weight_that_grew_keeps_its_moments_and_new_rows_start_at_zero():
     module = nn.ParameterDict({"words": nn.Parameter(torch.ones(2, 3)), "other": nn.Parameter(torch.ones(4))})
     optimiser = FlatAdam(module)
-    optimiser.zero()
+    optimiser.zero_grad()
     (module["words"].sum() + module["other"].sum()).backward()
     optimiser.step(0.1)
     old = optimiser.moments()["words"][0].clone()

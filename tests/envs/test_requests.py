@@ -57,7 +57,7 @@ def test_a_world_without_requests_refuses_them():
     with pytest.raises(NotUnderstood, match=UNCHECKED):
         match_request("open the fridge", world.requests())
     with pytest.raises(NotUnderstood):
-        world.ask(OFFERED[0])
+        world.set_request(OFFERED[0])
 
 
 @pytest.mark.parametrize("key", HOUSES)
@@ -69,10 +69,10 @@ def test_every_request_has_a_text_in_every_language_and_replaces_the_goal(key):
         assert set(request.texts) == set(LANGUAGES)
         for translation in request.texts.values():
             assert match_request(translation, world.requests()) == request
-        text, is_fulfilled = world.ask(request)
+        text, is_fulfilled = world.set_request(request)
         assert f" {request.text} ." in text
         assert is_fulfilled == request.is_fulfilled
-    assert world.ask(None)[0] == before
+    assert world.set_request(None)[0] == before
     assert world.instruction == goal
 
 
@@ -81,13 +81,13 @@ def test_during_a_request_no_step_is_counted_rewarded_or_final(key):
     world, _ = begin(key, max_episode_steps=4)
     rng = random.Random(1)
     for request in world.requests():
-        world.ask(request)
+        world.set_request(request)
         for _ in range(20):
             _, reward, terminated, truncated, info = world.step(rng.randrange(len(world.actions)))
             assert (reward, terminated, truncated) == (0.0, False, False)
             now = {each.text: each.is_fulfilled for each in world.requests()}
             assert info["fulfilled"] == now[request.text]
-    world.ask(None)
+    world.set_request(None)
     steps = 0
     while True:
         steps += 1
@@ -99,7 +99,7 @@ def test_during_a_request_no_step_is_counted_rewarded_or_final(key):
 @pytest.mark.parametrize("key", HOUSES)
 def test_a_new_episode_is_the_same_with_and_without_an_earlier_request(key):
     (asked, _), (plain, _) = begin(key), begin(key)
-    asked.ask(asked.requests()[0])
+    asked.set_request(asked.requests()[0])
     asked.step(0)
     assert asked.reset(seed=9)[0] == plain.reset(seed=9)[0]
     rng = random.Random(2)
@@ -127,7 +127,7 @@ def shortest(world, asked):
 def test_every_request_can_be_fulfilled_and_is_reported_when_it_is(key):
     world, _ = begin(key, seed=5)
     for request in world.requests():
-        if not world.ask(request)[1]:
+        if not world.set_request(request)[1]:
             path = shortest(world, parse(request.text))
             assert [world.step(action)[4]["fulfilled"] for action in path] == [False] * (len(path) - 1) + [True]
 
@@ -135,7 +135,7 @@ def test_every_request_can_be_fulfilled_and_is_reported_when_it_is(key):
 @pytest.mark.parametrize("key", ["household/put-away", "household/lamp", "household/store"])
 def test_a_world_can_be_restored_during_a_request(key):
     world, _ = begin(key)
-    world.ask(world.requests()[-1])
+    world.set_request(world.requests()[-1])
     world.step(1)
     other, _ = begin(key, seed=8)
     other.set_state(world.get_state())
@@ -143,7 +143,7 @@ def test_a_world_can_be_restored_during_a_request(key):
     for _ in range(15):
         action = rng.randrange(len(world.actions))
         assert other.step(action) == world.step(action)
-    assert other.ask(None) == world.ask(None)
+    assert other.set_request(None) == world.set_request(None)
     assert other.get_state() == world.get_state()
 
 
@@ -152,10 +152,10 @@ def test_a_request_for_another_thing_lays_down_the_held_one():
     thing, other = [name for name in world.picture_state()["cells"] if name != "basket"][:2]
     asked = {request.text: request for request in world.requests()}
     world._cells[thing] = world._cell
-    world.ask(asked[f"take the {thing}"])
+    world.set_request(asked[f"take the {thing}"])
     world.step(world.actions.index("take"))
     assert world.picture_state()["held"]
-    text, is_fulfilled = world.ask(asked[f"go to the {other}"])
+    text, is_fulfilled = world.set_request(asked[f"go to the {other}"])
     assert not world.picture_state()["held"]
     assert f"{thing} here" in text
     assert not is_fulfilled

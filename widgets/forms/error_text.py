@@ -9,7 +9,7 @@ from agents.config.error_text import explain
 from widgets.style.translation import tr
 
 
-def fault_words(error: ValidationError) -> str:
-    """Return a validation error in one line: the setting, what is wrong with it, and the remedy."""
+def validation_error_text(error: ValidationError) -> str:
+    """Return a validation error as one translated line: the setting, what is wrong with it, and the remedy."""
     incompatibility = incompatibility_in(error)
     return explain(error) if incompatibility is None else tr(incompatibility.reason, **incompatibility.arguments)

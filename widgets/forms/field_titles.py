@@ -18,7 +18,7 @@ LEVELS: Mapping[Level, str] = {"simple": "Simple", "full": "Full", "expert": "Ex
 
 
 @dataclass(frozen=True, slots=True)
-class FieldWords:
+class LabelAndLevel:
     """The label of a setting, and the first level at which it is shown."""
 
     label: str
@@ -176,31 +176,31 @@ _TABLES: tuple[tuple[Level, Mapping[str, str]], ...] = (
     ("full", WORLD_FULL),
     ("expert", WORLD_EXPERT),
 )
-FIELDS: Mapping[str, FieldWords] = {
-    name: FieldWords(label, level) for level, rows in _TABLES for name, label in rows.items()
+FIELDS: Mapping[str, LabelAndLevel] = {
+    name: LabelAndLevel(label, level) for level, rows in _TABLES for name, label in rows.items()
 }
 
 
-def field_words(kind: type, name: str) -> FieldWords:
-    """Return label and level of a setting; the row of the nearest base class takes precedence."""
+def label_and_level(kind: type, name: str) -> LabelAndLevel:
+    """Return label and level of the field `name` of a config class; a row for the nearest base class comes first."""
     for base in kind.__mro__:
         if (found := FIELDS.get(f"{base.__name__}.{name}")) is not None:
             return found
-    return FIELDS.get(name) or FieldWords(name.replace("_", " ").capitalize())
+    return FIELDS.get(name) or LabelAndLevel(name.replace("_", " ").capitalize())
 
 
 def field_label(kind: type, name: str) -> str:
     """Return the translated label of a setting."""
-    return tr(field_words(kind, name).label)
+    return tr(label_and_level(kind, name).label)
 
 
-def shows(level: Level, words: FieldWords) -> bool:
+def shows(level: Level, setting: LabelAndLevel) -> bool:
     """Return whether a form of this level of detail shows a setting."""
     order = list(LEVELS)
-    return order.index(words.level) <= order.index(level)
+    return order.index(setting.level) <= order.index(level)
 
 
-def hidden_words(count: int, level: Level) -> str:
+def hidden_settings_text(count: int, level: Level) -> str:
     """Return a line with the number of settings that a level hides, and the levels that show them."""
     if level == "simple":
         return tr("{count} more settings are as by default. Full and Expert show them.", count=count)

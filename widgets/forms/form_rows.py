@@ -11,14 +11,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from widgets.forms.field_editors import FieldEditor
-from widgets.forms.field_titles import FieldWords, Level, shows
+from widgets.forms.field_titles import LabelAndLevel, Level, shows
 from widgets.style.text_metrics import scaled
 
 NAMES = 168
 """Width of the column of titles, in pixels at the normal type size."""
 
 
-ALWAYS = FieldWords("", "simple")
+ALWAYS = LabelAndLevel("", "simple")
 """Level of a row that every level of detail shows."""
 
 
@@ -29,7 +29,7 @@ class _Row:
     title: QWidget
     editor: FieldEditor
     fault: QLabel
-    words: FieldWords
+    setting: LabelAndLevel
     default: Any
     initial: Any
     """The value when the row was added."""
@@ -65,7 +65,7 @@ class FormRows(QWidget):
         self._groups.append((label, []))
 
     def add(
-        self, name: str, title: str | QWidget, editor: FieldEditor, words: FieldWords = ALWAYS, default: Any = None
+        self, name: str, title: str | QWidget, editor: FieldEditor, setting: LabelAndLevel = ALWAYS, default: Any = None
     ) -> None:
         """Add a row; its title is a text or a widget."""
         if isinstance(title, str):
@@ -81,7 +81,7 @@ class FormRows(QWidget):
         self._grid.addWidget(title, row_index, 0)
         self._grid.addWidget(editor, row_index, 1)
         self._grid.addWidget(fault, row_index + 1, 1)
-        self._rows[name] = _Row(title, editor, fault, words, default, editor.value())
+        self._rows[name] = _Row(title, editor, fault, setting, default, editor.value())
         for _, names in self._groups[-1:]:
             names.append(name)
         editor.refused.connect(partial(self._show_problem, name))
@@ -100,7 +100,7 @@ class FormRows(QWidget):
     def _reveal(self) -> None:
         """Show the rows of the level. Shown rows stay, so that none vanishes while a person edits it."""
         for name, row in self._rows.items():
-            if shows(self._level, row.words) or row.editor.value() != row.default or row.fault.text():
+            if shows(self._level, row.setting) or row.editor.value() != row.default or row.fault.text():
                 self._shown.add(name)
             for part in (row.title, row.editor):
                 part.setVisible(name in self._shown)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from widgets.forms.choice_editors import Offers, PickEditor, editor_of
 from widgets.forms.field_editors import FieldEditor
-from widgets.forms.field_titles import Level, field_label, field_words, shows
+from widgets.forms.field_titles import Level, field_label, label_and_level, shows
 
 WIDTH = 128
 """Width of an editor for numbers and single words, in pixels."""
@@ -82,7 +82,7 @@ class ModelForm(QWidget):
         """Show the rows of the level. Shown rows stay, so that none vanishes while a person edits it."""
         for key, editor in self._editors.items():
             default = self._kind.model_fields[key].get_default(call_default_factory=True)
-            if shows(self._level, field_words(self._kind, key)) or editor.value() != default:
+            if shows(self._level, label_and_level(self._kind, key)) or editor.value() != default:
                 self._shown.add(key)
             for part in (self._labels[key], editor):
                 part.setVisible(key in self._shown)

@@ -81,6 +81,6 @@ def part_summary(name: str) -> str:
     return "\n".join(tr(SUMMARIES[part]) for part in name.split(JOIN) if part in SUMMARIES)
 
 
-def source_words(kind: type) -> str:
-    """Return the technical name of a part and its source: the first line of its settings' docstring."""
+def source_text(kind: type) -> str:
+    """Return the translated first line of a config class's docstring: the method's technical name and its paper."""
     return tr((kind.__doc__ or "").strip().splitlines()[0])

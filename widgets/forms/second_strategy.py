@@ -6,16 +6,16 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QWidget
 
-from agents.config.strategy_pair import StrategyConfig, choice, clash, parts_of
+from agents.config.strategy_pair import StrategyConfig, choice, conflict, parts_of
 from agents.registry import STRATEGIES, names
-from widgets.forms.part_titles import part_summary, source_words, strategy_title
+from widgets.forms.part_titles import part_summary, source_text, strategy_title
 from widgets.style.translation import tr
 from widgets.style.wheel_controls import ComboBox
 
 
-def clash_words(first_name: str, second_name: str) -> str:
-    """Return the translated reason why two strategies can't be combined; empty if they can."""
-    if (found := clash(first_name, second_name)) is None:
+def conflict_text(first_name: str, second_name: str) -> str:
+    """Return the translated reason why two strategies, by name, can't be combined; empty if they can."""
+    if (found := conflict(first_name, second_name)) is None:
         return ""
     reason, first, second = found
     return tr(reason, one=strategy_title(first), other=strategy_title(second))
@@ -44,8 +44,8 @@ class SecondStrategyBox(ComboBox):
             self.clear()
             self.addItem(tr("nothing else"), "")
             for name, kind in names(STRATEGIES).items():
-                reason = clash_words(main.name, name)
-                about = part_summary(name) or source_words(kind)
+                reason = conflict_text(main.name, name)
+                about = part_summary(name) or source_text(kind)
                 self.addItem(strategy_title(name), name)
                 self.setItemData(self.count() - 1, reason or about, Qt.ItemDataRole.ToolTipRole)
                 self._enable(self.count() - 1, enabled=not reason)

@@ -16,7 +16,7 @@ from agents.knowledge.contradictions import contradictions
 from agents.knowledge.embedding_map import EmbeddingMap
 from agents.knowledge.ngram_encoder import HashedNgrams
 from agents.story import View
-from widgets.forms.error_text import fault_words
+from widgets.forms.error_text import validation_error_text
 from widgets.knowledge.detail import KnowledgeDetail
 from widgets.knowledge.editor import KnowledgeEditor
 from widgets.knowledge.sentence_filter import KnowledgeFilter
@@ -27,7 +27,7 @@ from widgets.scene import Scene
 from widgets.shell.empty_note import EmptyNote
 from widgets.style.numbers import count
 from widgets.style.translation import tr
-from widgets.views.entry_inspector import ButtonWords, EntryInspector, EntryKind, EntryParts, EntryWords
+from widgets.views.entry_inspector import ButtonTexts, EntryInspector, EntryKind, EntryParts, EntryTexts
 
 _BATCH = 400
 """Sentences that are embedded at once: ten milliseconds."""
@@ -106,10 +106,10 @@ class KnowledgeInspector(Panel):
             self._offer()
         self.inspector.draw(scene if is_on else replace(scene, story=None))
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Clear the sentences."""
         self._entries = {}
-        self.inspector.forget()
+        self.inspector.invalidate()
         self._update()
 
     def _take_entries(self, view: View) -> None:
@@ -171,7 +171,7 @@ class KnowledgeInspector(Panel):
         try:
             config = self._config.changed(changes)
         except ValidationError as error:
-            self._note.set_text(fault_words(error))
+            self._note.set_text(validation_error_text(error))
             return
         self.requested.emit(ConfigChanged(config, changes))
 
@@ -202,12 +202,12 @@ class KnowledgeInspector(Panel):
             part.restyle()
 
 
-def _texts(unpins: bool, number: int) -> EntryWords:
+def _texts(unpins: bool, number: int) -> EntryTexts:
     pin = tr("Unpin the selected sentences") if unpins else tr("Pin the selected sentences: they stay and are believed")
     erase = tr("Erase the selected sentences")
-    return EntryWords(
-        pin=ButtonWords(name=pin, tip=pin),
-        erase=ButtonWords(name=erase, tip=erase),
+    return EntryTexts(
+        pin=ButtonTexts(name=pin, tip=pin),
+        erase=ButtonTexts(name=erase, tip=erase),
         ended=tr("Only an active run's knowledge can be changed"),
         past=tr("The past can't be changed: go back to now"),
         unselected=tr("Select sentences first"),
@@ -219,5 +219,5 @@ KIND: EntryKind[KnowledgeEntry] = EntryKind(
     is_pinned=lambda entry: entry.pinned,
     pin=lambda ids, pinned: PinKnowledge(ids=ids, pinned=pinned),
     erase=lambda ids: EraseKnowledge(ids=ids),
-    words=_texts,
+    texts=_texts,
 )

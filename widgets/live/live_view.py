@@ -150,7 +150,7 @@ class LiveView(Panel):
         if before is None or _subject(before) != _subject(frame):
             self.moved.emit()
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Clear the view until the next frame comes."""
         self.show_compared(None)
         self._frame, self._tasks, self._plan, self._indexed = None, (), (None, 0, 0), (None, 0)

@@ -22,7 +22,7 @@ from widgets.shell.empty_note import EmptyNote
 from widgets.style.numbers import count
 from widgets.style.panel_style import GAP, reparent
 from widgets.style.translation import tr
-from widgets.views.entry_inspector import ButtonWords, EntryInspector, EntryKind, EntryParts, EntryWords
+from widgets.views.entry_inspector import ButtonTexts, EntryInspector, EntryKind, EntryParts, EntryTexts
 from widgets.views.entry_model import name_of_task
 
 _PICTURE_MS, _SEARCH_MS = 80, 120
@@ -41,7 +41,7 @@ class MemoryInspector(Panel):
             is_pinned=self.table.memories.is_pinned,
             pin=lambda ids, pinned: PinMemories(ids=ids, pinned=pinned),
             erase=lambda ids: EraseMemories(ids=ids),
-            words=_texts,
+            texts=_texts,
         )
         parts: EntryParts[MemoryEntry] = EntryParts(
             filter=self.chips,
@@ -74,9 +74,9 @@ class MemoryInspector(Panel):
             self._note.reveal(content=False)
         self.inspector.draw(scene)
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Clear the memories."""
-        self.inspector.forget()
+        self.inspector.invalidate()
         self.table.show_memories([], set(), [])
         self.detail.show_entry(None, "")
 
@@ -115,7 +115,7 @@ class MemoryInspector(Panel):
         """Place the details beside the table if the panel is wide, else below."""
         super().resizeEvent(event)
         wide = self.width() >= _WIDE
-        self.inspector.lay_across(wide=wide)
+        self.inspector.set_details_beside(wide)
         self.detail.set_upright(wide)
 
     def retranslate(self) -> None:
@@ -133,17 +133,17 @@ class MemoryInspector(Panel):
         self._picturing.start()
 
 
-def _texts(unpins: bool, number: int) -> EntryWords:
+def _texts(unpins: bool, number: int) -> EntryTexts:
     pin_tip = tr("They may be replaced again") if unpins else tr("They are never replaced")
     erase_tip = tr("They are not rehearsed any more; the weights do not change")
     selected = tr("{number} selected", number=count(number))
-    return EntryWords(
-        pin=ButtonWords(
+    return EntryTexts(
+        pin=ButtonTexts(
             name=tr("Unpin the selected memories") if unpins else tr("Pin the selected memories"),
             tip=f"{pin_tip} ({selected})",
             text=tr("Unpin") if unpins else tr("Pin"),
         ),
-        erase=ButtonWords(name=tr("Erase the selected memories"), tip=f"{erase_tip} ({selected})", text=tr("Erase")),
+        erase=ButtonTexts(name=tr("Erase the selected memories"), tip=f"{erase_tip} ({selected})", text=tr("Erase")),
         ended=tr("Only an active run's memory can be changed"),
         past=tr("This is the past: go back to now to change what is remembered"),
         unselected=tr("Select memories first"),

@@ -14,7 +14,7 @@ from agents.config.agent import AnyModelConfig, PretrainedConfig
 from agents.models import ModelFacts
 from agents.models.catalogue import ModelChoice
 from agents.models.descriptions import size
-from widgets.forms.error_text import fault_words
+from widgets.forms.error_text import validation_error_text
 from widgets.forms.model_form import ModelForm
 from widgets.forms.part_titles import strategy_title
 from widgets.models.model_list import ModelList
@@ -207,7 +207,7 @@ class ModelsPanel(Panel):
             self._model = type(self._model).model_validate({**self._model.model_dump(), field: value})
         except ValidationError as error:
             if self._form is not None:
-                self._form.show_problem(field, fault_words(error))
+                self._form.show_problem(field, validation_error_text(error))
             return
         if self._form is not None:
             self._form.show_problem(field, "")
@@ -253,7 +253,7 @@ def _summary(facts: ModelFacts) -> str:
     if not facts.weights:
         return ""
     weights = tr("{weights} weights", weights=_short(facts.weights))
-    return f"{weights} · {size(facts.memory.lasting)}"
+    return f"{weights} · {size(facts.memory.persistent)}"
 
 
 def _short(count: int) -> str:

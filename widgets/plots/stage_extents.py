@@ -24,7 +24,10 @@ class Extent:
 
 
 def extents(view: View, known: Hues) -> list[Extent]:
-    """Return the extent of every stage, in order, in `known` hues; a running stage extends to its planned end."""
+    """Return the extent of every stage, in order; a running stage extends to its planned end.
+
+    `known` has the hues that tasks have already; other tasks get free ones.
+    """
     tasks = distinct_tasks(view.stages, view.tasks)
     hue = {task.identity: hue for task, hue in zip(tasks, hues(tasks, known), strict=True)}
     plan = {stage.id: stage for stage in view.stages}

@@ -33,7 +33,10 @@ class Overlay:
 def read_curves(
     x: float, series: EpisodeSeries, rows: Numbers, overlays: Sequence[Overlay], known: Hues
 ) -> list[CursorReading]:
-    """Return the values of all runs at `x`, in `known` hues, without runs that end before; `rows` is x, (N,)."""
+    """Return the values of all runs at `x`, without runs that end before it.
+
+    `rows` has the x coordinates of the N episodes, (N,). `known` has the hues that tasks have already.
+    """
     readings = []
     if (row := _row(rows, x)) is not None:
         names = task_names(series.story.tasks, known)

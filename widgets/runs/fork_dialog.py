@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from agents.config import RunConfig
-from agents.config.strategy_pair import choice, clash, parts_of, spelling, tables
+from agents.config.strategy_pair import choice, conflict, parts_of, spelling, tables
 from agents.registry import STRATEGIES, names
-from widgets.forms.error_text import fault_words
+from widgets.forms.error_text import validation_error_text
 from widgets.forms.number_fields import WholeField
 from widgets.forms.part_titles import strategy_title
 from widgets.forms.second_strategy import SecondStrategyBox
@@ -176,7 +176,7 @@ class ForkDialog(QDialog):
 
     def _choose(self) -> None:
         name = self._strategy.currentData()
-        companions = [other for other in parts_of(self._config.strategy)[1:] if clash(name, other.name) is None]
+        companions = [other for other in parts_of(self._config.strategy)[1:] if conflict(name, other.name) is None]
         self._take(choice(names(STRATEGIES)[name](), *companions))
 
     def _take(self, changes: dict[str, Any]) -> None:
@@ -206,7 +206,7 @@ class ForkDialog(QDialog):
         try:
             self._config = self._config.changed({f"strategy.{field}": value})
         except ValidationError as error:
-            self._form.show_problem(field, fault_words(error))
+            self._form.show_problem(field, validation_error_text(error))
         else:
             self._form.show_model(self._config.strategy)
             self._suggest()

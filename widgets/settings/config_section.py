@@ -13,9 +13,9 @@ from agents.config.strategy_pair import parts_of, spelling
 from agents.registry import ALGORITHMS, MEMORIES, META, MODELS, STRATEGIES, names
 from widgets.forms.choice_editors import Offers
 from widgets.forms.field_editors import field_title
-from widgets.forms.field_titles import FieldWords, Level, shows
+from widgets.forms.field_titles import LabelAndLevel, Level, shows
 from widgets.forms.model_form import ModelForm
-from widgets.forms.part_titles import part_summary, source_words, strategy_title
+from widgets.forms.part_titles import part_summary, source_text, strategy_title
 from widgets.forms.second_strategy import SecondStrategyBox
 from widgets.forms.strategy_form import StrategyForm
 from widgets.style.translation import tr
@@ -29,7 +29,7 @@ VARIANTS: Mapping[str, Mapping[type, str]] = {
     "model": MODELS,
 }
 """Tables of settings with several kinds, which differ in their `name`."""
-KINDS: Mapping[str, FieldWords] = {"meta": FieldWords("Meta", "full"), "memory": FieldWords("Memory", "full")}
+KINDS: Mapping[str, LabelAndLevel] = {"meta": LabelAndLevel("Meta", "full"), "memory": LabelAndLevel("Memory", "full")}
 """Tables whose list of kinds is hidden at some levels of detail."""
 HIDDEN = ("name", "stages")
 """Fields that other panels edit."""
@@ -172,9 +172,9 @@ class Section(QWidget):
     def _show_heading(self, config: RunConfig) -> None:
         model = self._model(config)
         self._title.setText(field_title(self._key) if self._key else tr("Run"))
-        summary, source = self._summary(config), source_words(type(model))
+        summary, source = self._summary(config), source_text(type(model))
         self._about.setText(summary or source)
-        self._about.setToolTip("\n".join(map(source_words, self._shown_kinds)) if summary else "")
+        self._about.setToolTip("\n".join(map(source_text, self._shown_kinds)) if summary else "")
         kinds = names(VARIANTS[self._key]) if self._key in VARIANTS else {}
         self._kind.setVisible(bool(kinds))
         with QSignalBlocker(self._kind):

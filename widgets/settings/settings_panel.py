@@ -16,8 +16,8 @@ from agents.config.repair import repaired
 from agents.models import ModelFacts
 from agents.models.catalogue import ModelChoice
 from widgets.forms.choice_editors import Offers
-from widgets.forms.error_text import fault_words
-from widgets.forms.field_titles import LEVELS, Level, hidden_words
+from widgets.forms.error_text import validation_error_text
+from widgets.forms.field_titles import LEVELS, Level, hidden_settings_text
 from widgets.panel import Panel
 from widgets.requests import ConfigChanged, ExamineModel, ListModels
 from widgets.scene import Scene
@@ -138,7 +138,7 @@ class SettingsPanel(Panel):
 
     def _count_hidden(self) -> None:
         count = sum(section.hidden for section in self._sections.values())
-        self._hidden.setText(hidden_words(count, self._level))
+        self._hidden.setText(hidden_settings_text(count, self._level))
         self._hidden.setVisible(count > 0)
 
     def draw(self, scene: Scene) -> None:
@@ -182,7 +182,7 @@ class SettingsPanel(Panel):
             )
         except ValidationError as error:
             table, dot, field = next(iter(changes)).partition(".")
-            self._sections[table if dot else ""].show_problem(field or table, fault_words(error))
+            self._sections[table if dot else ""].show_problem(field or table, validation_error_text(error))
             return
         self.show_config(config)
         self.requested.emit(ConfigChanged(config, changes))

@@ -21,11 +21,11 @@ from PySide6.QtWidgets import (
 )
 
 from agents.config import RunConfig
-from agents.config.strategy_pair import choice, clash, parts_of, spelling
+from agents.config.strategy_pair import choice, conflict, parts_of, spelling
 from agents.registry import STRATEGIES, names
-from widgets.forms.error_text import fault_words
+from widgets.forms.error_text import validation_error_text
 from widgets.forms.field_editors import field_title
-from widgets.forms.part_titles import part_summary, source_words, strategy_title
+from widgets.forms.part_titles import part_summary, source_text, strategy_title
 from widgets.forms.second_strategy import SecondStrategyBox
 from widgets.forms.strategy_form import StrategyForm
 from widgets.style import theme
@@ -212,7 +212,7 @@ class StrategyPopup(QFrame):
         radio.setObjectName(name)
         radio.setMinimumHeight(max(CHOICE, line_height(theme.BODY) + 4))
         radio.clicked.connect(self._choose)
-        about = source_words(kind)
+        about = source_text(kind)
         summary = QLabel(part_summary(name) or about, self)
         summary.setProperty("quiet", True)
         summary.setToolTip(about)
@@ -227,7 +227,7 @@ class StrategyPopup(QFrame):
         name = self.sender().objectName()
         main, *others = parts_of(self._config.strategy)
         if name != main.name:
-            compatible = [other for other in others if clash(name, other.name) is None]
+            compatible = [other for other in others if conflict(name, other.name) is None]
             self._apply(choice(names(STRATEGIES)[name](), *compatible))
 
     def _rebuild(self) -> None:
@@ -247,9 +247,9 @@ class StrategyPopup(QFrame):
             self._config.changed(changes)
         except ValidationError as error:
             if self._form is not None and field:
-                self._form.show_problem(field, fault_words(error))
+                self._form.show_problem(field, validation_error_text(error))
             else:
-                self._refuse(fault_words(error))
+                self._refuse(validation_error_text(error))
             return
         self.changed.emit(changes)
 

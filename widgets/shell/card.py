@@ -144,7 +144,7 @@ class TitleRow(QWidget):
         self.fit()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """Return the size of the controls and the top card's tab, the least that fits many cards into a window."""
+        """Return the minimum size: room for the controls and the tab of the card on top."""
         if self._min_size is None:  # cached: the docks call this some thousand times per layout of the window
             self._min_size = self._needed()
             self._revalidating.start()

@@ -42,7 +42,10 @@ def task_name(task: Task, among: Sequence[Task] = ()) -> str:
 
 
 def task_names(tasks: Sequence[Task], known: Hues = MappingProxyType({})) -> list[TaskName]:
-    """Return the name of every task, with its options where titles are equal, in the `known` hues."""
+    """Return the name of every task, with its options where titles are equal, with its hue.
+
+    `known` has the hues that tasks have already; other tasks get free ones.
+    """
     return [TaskName.of(task_name(task, tasks), hue) for task, hue in zip(tasks, hues(tasks, known), strict=True)]
 
 

@@ -37,11 +37,11 @@ def _luminance(colour: QColor) -> float:
 
 
 @cache
-def fill(hue: int, share: float, palette: theme.Theme) -> QColor:
-    """Return a clip's background: the task's colour at opacity `share`, or less where the text needs more contrast."""
+def background_colour(hue: int, opacity: float, palette: theme.Theme) -> QColor:
+    """Return a clip's background: the task's colour at `opacity` (0 to 1), or less where the text needs contrast."""
     colour, card, text = theme.task_colour(hue), QColor(palette.card), QColor(palette.text)
-    shares = [share - 0.02 * step for step in range(int(share / 0.02))]
-    mixed = (blend(card, colour, part) for part in shares)
+    opacities = [opacity - 0.02 * step for step in range(int(opacity / 0.02))]
+    mixed = (blend(card, colour, part) for part in opacities)
     readable = (background for background in mixed if contrast(background, text) >= READABLE)
     return next(readable, blend(card, colour, 0.1))
 
@@ -56,12 +56,12 @@ def paint_clip(painter: QPainter, layout: TimelineLayout, block: ClipBlock, row:
     painter.setOpacity(0.35 if is_dimmed else 1)
     outline = QPainterPath()
     outline.addRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
-    painter.fillPath(outline, fill(block.hue, PLANNED, palette))
+    painter.fillPath(outline, background_colour(block.hue, PLANNED, palette))
     painter.save()
     painter.setClipPath(outline, Qt.ClipOperation.IntersectClip)
     done = max(block.done - block.shared, 0) * layout.scale.rate
     progress = QRectF(box.left(), box.top(), done - (block.state == "finished"), box.height())
-    painter.fillRect(progress, fill(block.hue, DONE, palette))
+    painter.fillRect(progress, background_colour(block.hue, DONE, palette))
     if theme.is_hatched(block.hue):
         _paint_hatching(painter, box)
     painter.restore()

@@ -28,7 +28,7 @@ from envs.teaching import Teaching
 from widgets.curriculum.curriculum_model import CurriculumModel
 from widgets.curriculum.edit_conflict import EditConflict
 from widgets.forms.field_editors import FieldEditor, RealEditor, WordsEditor, field_editor
-from widgets.forms.field_titles import LEVELS, Level, field_words, hidden_words
+from widgets.forms.field_titles import LEVELS, Level, hidden_settings_text, label_and_level
 from widgets.forms.form_rows import FormRows
 from widgets.forms.number_text import number_text
 from widgets.forms.part_titles import strategy_title
@@ -91,7 +91,7 @@ class StageForm(QDialog):
         rows.add("until", self.gate, gate)
         rows.heading(tr("World"))
         for name, field, value in self._options():
-            words = field_words(stage.configured_task.spec.options, name)
+            words = label_and_level(stage.configured_task.spec.options, name)
             default = field.get_default(call_default_factory=True)
             label = tr(words.label)
             rows.add(f"options.{name}", label, self._editor(name, field, value, label), words, default)
@@ -101,7 +101,7 @@ class StageForm(QDialog):
             if settings:
                 rows.heading(tr("{strategy}, in this clip only", strategy=strategy_title(part.name)))
             for name, field, value in settings:
-                words = field_words(type(part), name)
+                words = label_and_level(type(part), name)
                 editor = self._override(f"{table}{name}", field, value, tr(words.label))
                 rows.add(f"strategy.{table}{name}", tr(words.label), editor, words)
 
@@ -111,7 +111,7 @@ class StageForm(QDialog):
             return
         self.rows.heading(tr("Teacher"))
         for name, field in Teaching.model_fields.items():
-            words, value = field_words(Teaching, name), getattr(self._stage.teaching, name)
+            words, value = label_and_level(Teaching, name), getattr(self._stage.teaching, name)
             label = tr(words.label)
             editor = self._teacher(field, label) if name == "teacher" else self._editor(name, field, value, label)
             if isinstance(editor, WordsEditor):
@@ -211,7 +211,7 @@ class StageForm(QDialog):
     def _show_level(self) -> None:
         level = list(LEVELS)[self._detail.currentIndex()]
         self.rows.show_level(level)
-        self._hidden.setText(hidden_words(self.rows.hidden, level))
+        self._hidden.setText(hidden_settings_text(self.rows.hidden, level))
         self._hidden.setVisible(self.rows.hidden > 0)
 
     def _warning(self) -> list[QWidget]:

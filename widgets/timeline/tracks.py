@@ -119,7 +119,8 @@ def tasks_in_use(stages: tuple[Stage, ...], scene: Scene) -> tuple[Task, ...]:
 def tracks(stages: tuple[Stage, ...], scene: Scene, strategy: str = "", cut: str = "") -> tuple[Track, ...]:
     """Return the plan's track, with the progress of the run in front, then the other runs' tracks.
 
-    `cut` is the id of a stage that the user has ended but the run has not yet left.
+    `strategy` names the strategy of the next run, shown while no run matches the plan. `cut` is the id of a stage
+    that the user has ended but that the run has not left yet.
     """
     tasks = tasks_in_use(stages, scene)
     others, first = list(scene.overlays), Story()
@@ -128,10 +129,12 @@ def tracks(stages: tuple[Stage, ...], scene: Scene, strategy: str = "", cut: str
         stages = begun_first(view, stages)
         clips = [replace(clip, end=view.step, reason="cut") if _ends(clip, cut) else clip for clip in view.clips]
         name, about = fork_name(scene.story) or tr("main"), _strategy_text(scene.story, others)
-        blocks = lay(stages, clips, view.step, tasks, scene.colours)
+        blocks = stage_blocks(stages, clips, view.step, tasks, scene.colours)
         main = Track(name, about, blocks, storage=storage_text(scene.story))
     else:
-        main = Track(tr("main"), strategy_title(strategy) if strategy else "", lay(stages, (), 0, tasks, scene.colours))
+        main = Track(
+            tr("main"), strategy_title(strategy) if strategy else "", stage_blocks(stages, (), 0, tasks, scene.colours)
+        )
         if scene.story is not None and scene.story.clips:
             others.insert(0, (scene.name, scene.story))
     names: list[str] = []
@@ -160,17 +163,20 @@ def _track_of(
     name, story = run
     view = story.until()
     stages = planned(view)
-    blocks = lay(stages, view.clips, view.step, distinct_tasks(stages, tasks), known)
+    blocks = stage_blocks(stages, view.clips, view.step, distinct_tasks(stages, tasks), known)
     if fork_point is not None:
         step = fork_point[1]
         blocks = tuple(replace(block, shared=max(step - block.start, 0)) for block in blocks if block.end > step)
     return Track(name, "", blocks, fork_point, storage_text(story))
 
 
-def lay(
+def stage_blocks(
     stages: Sequence[Stage], clips: Sequence[Clip], now: int, tasks: tuple[Task, ...], known: Hues
 ) -> tuple[ClipBlock, ...]:
-    """Return the stages as consecutive blocks, in `known` colours; a finished one has its actual length."""
+    """Return the stages as consecutive blocks; the block of a finished stage has its actual length.
+
+    `now` is the step of the run. `known` has the hues that tasks have already; other tasks get free ones.
+    """
     begun = {clip.stage.id: clip for clip in clips}
     hue = {task.identity: hue for task, hue in zip(tasks, hues(tasks, known), strict=True)}
     blocks: list[ClipBlock] = []

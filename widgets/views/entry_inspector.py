@@ -46,7 +46,7 @@ class Selection(Protocol[S]):
 
 
 @dataclass(frozen=True, slots=True)
-class ButtonWords:
+class ButtonTexts:
     """Texts of a button, in the current language."""
 
     name: str
@@ -57,11 +57,11 @@ class ButtonWords:
 
 
 @dataclass(frozen=True, slots=True)
-class EntryWords:
+class EntryTexts:
     """Texts of the buttons and the reasons why they are disabled, in the current language."""
 
-    pin: ButtonWords
-    erase: ButtonWords
+    pin: ButtonTexts
+    erase: ButtonTexts
     ended: str
     """Why nothing can be changed when no run is active."""
     past: str
@@ -81,7 +81,7 @@ class EntryKind(Generic[E]):
     """Return the command that pins entries, by id, or unpins them (False)."""
     erase: Callable[[tuple[int, ...]], object]
     """Return the command that erases entries, by id."""
-    words: Callable[[bool, int], EntryWords]
+    texts: Callable[[bool, int], EntryTexts]
     """Return the texts, given whether the selected entries would be unpinned, and their number."""
 
 
@@ -156,7 +156,7 @@ class EntryInspector(QWidget, Generic[E]):
         elif not self.refreshing.isActive():
             self.refreshing.start()
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """Show all entries again at the next `draw`."""
         self._shown = (None, None)
 
@@ -179,22 +179,22 @@ class EntryInspector(QWidget, Generic[E]):
     def update_buttons(self) -> None:
         """Enable the buttons, or disable them with the reason as their tooltip."""
         chosen = self._parts.selection.chosen
-        words = self._kind.words(self._unpins(chosen), len(chosen))
-        reason = self.objection or ("" if chosen else words.unselected)
-        for button, texts in ((self._parts.pin, words.pin), (self._parts.erase, words.erase)):
-            button.setText(texts.text)
-            button.setAccessibleName(texts.name)
+        texts = self._kind.texts(self._unpins(chosen), len(chosen))
+        reason = self.objection or ("" if chosen else texts.unselected)
+        for button, button_texts in ((self._parts.pin, texts.pin), (self._parts.erase, texts.erase)):
+            button.setText(button_texts.text)
+            button.setAccessibleName(button_texts.name)
             button.setEnabled(not reason)
-            button.setToolTip(reason or texts.tip)
+            button.setToolTip(reason or button_texts.tip)
         self.allowed.emit()
 
     @property
     def objection(self) -> str:
         """Why nothing can be changed now; empty if it can."""
-        words = self._kind.words(False, 0)
+        texts = self._kind.texts(False, 0)
         if self.scene.state not in ("running", "paused"):
-            return words.ended
-        return "" if self.scene.playhead is None else words.past
+            return texts.ended
+        return "" if self.scene.playhead is None else texts.past
 
     def _unpins(self, chosen: Sequence[E]) -> bool:
         return bool(chosen) and all(self._kind.is_pinned(entry) for entry in chosen)
@@ -207,13 +207,13 @@ class EntryInspector(QWidget, Generic[E]):
         if (chosen := self._parts.selection.chosen) and not self.objection:
             self.requested.emit(self._kind.pin(tuple(entry.id for entry in chosen), not self._unpins(chosen)))
 
-    def lay_across(self, *, wide: bool) -> None:
-        """Place the details beside the entries (`wide`) or below them."""
-        self._across.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+    def set_details_beside(self, beside: bool) -> None:
+        """Place the details of the current entry beside the list of entries, or below it."""
+        self._across.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
 
     def retranslate(self) -> None:
         """Set every text again, in the current language."""
-        self.forget()
+        self.invalidate()
         self.draw(self.scene)
         self.update_buttons()
 

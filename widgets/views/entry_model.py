@@ -24,7 +24,7 @@ class Entry(Protocol):
 
     @property
     def id(self) -> int:
-        """The id."""
+        """The entry's id, unique within its run."""
         ...
 
 

@@ -121,7 +121,7 @@ class WhyPanel(Panel):
         if found != self._alarm:
             self._show_alarm(found)
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Clear the explanation until the next decision."""
         self._reasons = None
         self._note.reveal(content=False)

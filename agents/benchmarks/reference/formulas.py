@@ -33,7 +33,7 @@ STEPS, WORLDS = 40, 6
 
 
 def measure() -> list[Figure]:
-    """Return the largest difference of each formula from its reference, and that of each formula with a mistake."""
+    """Return the largest difference of each formula from its reference, and as control that of a wrong formula."""
     figures = []
     for name, compute in CHECKS.items():
         check = compute()

@@ -108,7 +108,7 @@ def prioritised_replay() -> Check:
     priorities.weights(rehearsal_set, exponent)
     priorities.update(torch.arange(sum(sizes)), torch.from_numpy(td_errors).float())
     rng = torch.Generator().manual_seed(0)
-    rows, weights = priorities.draw(rehearsal_set, drawn, exponent, rng, balanced=True)
+    rows, weights = priorities.sample(rehearsal_set, drawn, exponent, rng, balanced=True)
     expected = [_importance_weight(td_errors, sizes, row, exponent) for row in rows.tolist()]
     wrong = [_importance_weight(td_errors, sizes, row, 1.0) for row in rows.tolist()]
     return Check(

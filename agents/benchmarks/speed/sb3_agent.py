@@ -41,12 +41,12 @@ class TokenWorld(gym.Env[Numbers, int]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Numbers, dict[str, Any]]:
-        """Begin an episode."""
+        """Begin an episode; return its first observation as a row of T tokens and their number, (T + 1,)."""
         text, info = self._world.reset(seed=seed, options=options)
         return self._encode(text), info
 
     def step(self, action: int) -> tuple[Numbers, float, bool, bool, dict[str, Any]]:
-        """Execute an action."""
+        """Execute an action; the observation is a row of T tokens and their number, (T + 1,)."""
         text, reward, terminated, truncated, info = self._world.step(action)
         return self._encode(text), float(reward), terminated, truncated, info
 

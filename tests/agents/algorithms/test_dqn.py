@@ -90,7 +90,7 @@ def test_the_loss_is_the_huber_error_of_published_targets(policy, rollout, doubl
 def test_stored_transitions_are_those_of_the_rollout(policy, rollout, steps):
     buffer = TransitionBuffer(DQNConfig(n_steps=steps, gamma=0.5, buffer_size=16), 0, torch.device("cpu"))
     buffer.write(rollout, policy.encode(NEXT_TEXTS, [0] * 4))
-    sample = buffer.draw(64, 1.0)
+    sample = buffer.sample(64, 1.0)
     expected = {
         1: {(1.0, 0.5), (3.0, 0.0), (2.0, 0.5), (4.0, 0.5)},
         2: {(2.5, 0.0), (3.0, 0.0), (4.0, 0.25), (4.0, 0.5)},

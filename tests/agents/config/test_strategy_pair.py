@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from agents.config import RunConfig
 from agents.config.config_file import changed, dump, parse
 from agents.config.strategies import EWCConfig, ReplayConfig
-from agents.config.strategy_pair import OWN_WEIGHTS, PENALTIES, BothConfig, choice, clash, parts_of, spelling, tables
+from agents.config.strategy_pair import OWN_WEIGHTS, PENALTIES, BothConfig, choice, conflict, parts_of, spelling, tables
 from agents.errors import BadInput
 from agents.registry import STRATEGIES, names
 from envs.curriculum import Stage
@@ -74,9 +74,9 @@ def test_what_cannot_be_combined_is_refused_in_one_line_with_the_remedy(name, wh
 @pytest.mark.parametrize("one", names(STRATEGIES))
 @pytest.mark.parametrize("other", names(STRATEGIES))
 def test_two_different_guards_of_shared_weights_can_be_combined_and_nothing_else(one, other):
-    free = clash(one, other) is None
+    free = conflict(one, other) is None
     assert free == (one in GUARDS and other in GUARDS and one != other)
-    assert free == (clash(other, one) is None)
+    assert free == (conflict(other, one) is None)
     try:
         BothConfig(first=names(STRATEGIES)[one](), second=names(STRATEGIES)[other]())
     except ValidationError:

@@ -95,7 +95,7 @@ def learn(loss):
         optimiser = FlatAdam(policy)
         for _ in range(steps):
             total = loss(policy, task_id)
-            optimiser.zero()
+            optimiser.zero_grad()
             total.backward()
             strategy.project(policy)
             optimiser.step(1e-2)

@@ -60,7 +60,7 @@ def test_weights_trained_by_another_strategy_during_a_stage_are_stored(
     run_stage(adapters, 0)
     adapters.begin_task(policy, 1)
     learn(policy, adapters, 1)
-    adapters.leave(policy)
+    adapters.deactivate(policy)
     move(policy, 0.1)
     before = weights(policy)
     adapters.begin_task(policy, 1)

@@ -94,7 +94,7 @@ def count_harmful_steps(policy, agem, loss, project, steps=150):
     for _ in range(steps):
         before = decision_weights(policy)
         total = loss(policy, 1)
-        optimiser.zero()
+        optimiser.zero_grad()
         total.backward()
         agem.project(policy)
         stored = project == "step" and flat(agem._reference[name] for name in decision_weight_names(policy))
@@ -122,7 +122,7 @@ def test_a_harmless_step_is_not_changed(policy, agem, move):
     agem.begin_task(policy, 1)
     move(policy, 0.3)
     optimiser = FlatAdam(policy, 1e-6)
-    optimiser.zero()
+    optimiser.zero_grad()
     remembered_loss(policy).backward()
     gradient = optimiser.gradient.clone()
     agem.project(policy)

@@ -83,7 +83,7 @@ def test_every_hook_is_passed_to_both_in_order(policy, memory, collected):
         "project": (policy,),
         "constrain": (policy,),
         "activate": (policy, 0),
-        "leave": (policy,),
+        "deactivate": (policy,),
         "end_task": (policy, 0, rollout),
     }
     for hook, arguments in hooks.items():

@@ -101,7 +101,7 @@ def rehearsal_set(policy):
 
 @pytest.mark.parametrize(("balanced", "share"), [(True, 0.5), (False, 0.25)])
 def test_tasks_or_memories_are_rehearsed_equally_often(rehearsal_set, balanced, share):
-    rows = rehearsal_set.draw(4_000, torch.Generator().manual_seed(0), balanced=balanced)
+    rows = rehearsal_set.sample(4_000, torch.Generator().manual_seed(0), balanced=balanced)
     assert float((rows == 3).float().mean()) == pytest.approx(share, abs=0.02)
 
 
@@ -110,7 +110,7 @@ def test_entries_of_high_divergence_are_drawn_more_often_with_lower_weight(rehea
     priorities.weights(rehearsal_set, 1.0)
     divergences = torch.tensor([3.0, 1.0, 0.0, 2.0])
     priorities.update(torch.arange(4), divergences)
-    rows, corrections = priorities.draw(rehearsal_set, 20_000, 0.5, rng, balanced=True)
+    rows, corrections = priorities.sample(rehearsal_set, 20_000, 0.5, rng, balanced=True)
     first = rows[:20_000]
     probabilities = (divergences[:3] + 1e-3).sqrt() / (divergences[:3] + 1e-3).sqrt().sum()
     torch.testing.assert_close(first.bincount(minlength=3) / 20_000, probabilities, atol=0.02, rtol=0.0)

@@ -140,7 +140,7 @@ def test_leaving_loads_the_weights_of_the_running_task(policy, strategy, run_sta
     before = weights(policy)
     strategy.activate(policy, 0)
     for _ in range(2):
-        strategy.leave(policy)
+        strategy.deactivate(policy)
         assert all(torch.equal(weight, before[name]) for name, weight in policy.named_parameters())
 
 
@@ -149,7 +149,7 @@ def test_leaving_loads_the_weights_of_the_running_task(policy, strategy, run_sta
 def test_another_strategy_does_not_change_earlier_tasks(policy, strategy, answers, same, move):
     known = [answers(policy, strategy, task_id) for task_id in (0, 1)]
     strategy.activate(policy, 2)
-    strategy.leave(policy)
+    strategy.deactivate(policy)
     move(policy, 0.05)
     strategy.begin_task(policy, 2)
     assert all(same(answers(policy, strategy, task_id), known[task_id]) for task_id in (0, 1))
@@ -157,5 +157,5 @@ def test_another_strategy_does_not_change_earlier_tasks(policy, strategy, answer
 
 def test_a_strategy_that_was_never_used_has_nothing_to_leave(policy, strategy, weights):
     before = weights(policy)
-    strategy.leave(policy)
+    strategy.deactivate(policy)
     assert all(torch.equal(weight, before[name]) for name, weight in policy.named_parameters())

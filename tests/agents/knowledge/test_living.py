@@ -143,7 +143,7 @@ def test_the_watcher_shows_retrieved_entries_and_decides_again_without_them(lear
         if (frame := watching.step()).recalled:
             (entry,) = frame.recalled
             assert entry.sentence in frame.text
-            again = watching.without([entry.id])
+            again = watching.compare_without([entry.id])
             assert again.entries == (entry,)
             assert again.probabilities == pytest.approx(frame.probabilities, abs=1e-5)
             assert (again.frame_id, again.actions) == ((frame.episode, frame.time), frame.actions)
@@ -152,9 +152,9 @@ def test_the_watcher_shows_retrieved_entries_and_decides_again_without_them(lear
     assert max(shifts) > 0.5  # where the rule changes the decision
     while watching.step().episode < earlier.episode + 3:
         continue
-    again = watching.without([earlier.recalled[0].id], (earlier.episode, earlier.time))
+    again = watching.compare_without([earlier.recalled[0].id], (earlier.episode, earlier.time))
     assert again.probabilities == pytest.approx(earlier.probabilities, abs=1e-5)
-    assert watching.without([0], (earlier.episode - 500, 0)) is None
+    assert watching.compare_without([0], (earlier.episode - 500, 0)) is None
     before = trainer.state.agent.knowledge.entries()
     for _ in range(10):
         watching.step()

@@ -89,9 +89,9 @@ def test_an_instruction_is_passed_on_and_retrieved_for(base):
     world = KnowledgeWrapper(Task(key="household/store").make(), base(), 0)
     world.reset(seed=1)
     request = next(each for each in world.requests() if not each.is_fulfilled)
-    text, is_fulfilled = world.ask(request)
+    text, is_fulfilled = world.set_request(request)
     assert not is_fulfilled
     assert world.instruction == request.text
     assert f". {request.text} ." in text
-    assert world.ask(None)[0].endswith(world.prompt_text)
+    assert world.set_request(None)[0].endswith(world.prompt_text)
     assert world.instruction == world.inside.instruction

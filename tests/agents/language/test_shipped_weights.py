@@ -12,7 +12,7 @@ from agents.language.tokenizer import FIRST_WORD, split
 from agents.language.transformer import Transformer
 from agents.policies.language import LanguagePolicy
 from agents.pretraining import ngrams
-from agents.pretraining.corpus import lines, worlds_read
+from agents.pretraining.corpus import corpus_lines, training_tasks
 from agents.pretraining.training import perplexity, tokenised
 from envs.task import Task, library
 
@@ -41,7 +41,7 @@ def test_it_knows_every_word_of_every_world(key):
 def test_its_perplexity_is_less_than_half_of_a_bigram_models():
     model = create()
     training_lines, other = (
-        lines(worlds_read(), size, 0.5, np.random.SeedSequence(seed)) for seed, size in ((7, 3_000), (8, 600))
+        corpus_lines(training_tasks(), size, 0.5, np.random.SeedSequence(seed)) for seed, size in ((7, 3_000), (8, 600))
     )
     training_tokens, held_out_tokens = tokenised(model, training_lines), tokenised(model, other)
     counts = ngrams.Bigram(training_tokens, len(model.tokens))

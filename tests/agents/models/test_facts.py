@@ -195,10 +195,10 @@ def test_a_model_too_large_for_the_machine_is_refused_and_a_tight_one_gets_a_war
     config = run_with(folders["llama"])
     tensors = model_facts(config).memory
     assert model_facts(config, tensors.total).warning is None
-    tight = model_facts(config, tensors.lasting)
+    tight = model_facts(config, tensors.persistent)
     assert tight.problem is None
     assert "lower algorithm.batch_size" in str(tight.warning)
-    assert "choose a smaller model" in str(model_facts(config, tensors.lasting - 1).problem)
+    assert "choose a smaller model" in str(model_facts(config, tensors.persistent - 1).problem)
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,8 @@ def policy():
 
 def test_a_sentence_is_computed_once_however_often_it_occurs(policy):
     outputs = BatchedPolicy(policy, 0)
-    first = outputs.ask(["here", "there", "here"])
-    second = outputs.ask(["there", "here"])
+    first = outputs.rows_for(["here", "there", "here"])
+    second = outputs.rows_for(["there", "here"])
     assert policy.read == 2
     assert first.tolist() == [0, 1, 0]
     assert second.tolist() == [1, 0]
@@ -37,15 +37,15 @@ def test_a_sentence_is_computed_once_however_often_it_occurs(policy):
 
 def test_without_reuse_every_decision_is_computed(policy):
     outputs = BatchedPolicy(policy, 0, reuse=False)
-    assert outputs.ask(["here", "here"]).tolist() == [0, 1]
-    assert outputs.ask(["here"]).tolist() == [2]
+    assert outputs.rows_for(["here", "here"]).tolist() == [0, 1]
+    assert outputs.rows_for(["here"]).tolist() == [2]
     assert policy.read == 3
 
 
 @pytest.mark.parametrize("reuse", [True, False])
 def test_outputs_are_those_of_the_policy(policy, reuse):
     outputs = BatchedPolicy(policy, 0, reuse=reuse)
-    rows = outputs.ask(["here", "there", "here"])
+    rows = outputs.rows_for(["here", "there", "here"])
     actions, values = policy(policy.encode(["here", "there", "here"], [0] * 3))
     np.testing.assert_allclose(outputs.log_probs(rows), actions.logits.detach(), atol=1e-6)
     np.testing.assert_allclose(outputs.values(rows), values.detach(), atol=1e-6)

@@ -7,7 +7,7 @@ from torch.func import functional_call, grad
 
 from agents.config.agent import ModelConfig
 from agents.language.transformer import Transformer
-from agents.policies import draw
+from agents.policies import sample_actions
 from agents.policies.language import LanguagePolicy
 from envs.task import Task, library
 
@@ -79,7 +79,7 @@ def test_unavailable_actions_are_never_sampled_and_kl_stays_finite():
     other, _ = perturbed(create([SHORT, ("north", "wait")]), seed=2)(policy.encode(TEXTS, [1] * 4))
     assert torch.isfinite(torch.distributions.kl_divergence(actions, other)).all()
     assert torch.isfinite(actions.entropy()).all()
-    drawn = draw(actions, torch.Generator().manual_seed(0))
+    drawn = sample_actions(actions, torch.Generator().manual_seed(0))
     assert drawn.max() <= 1
 
 
@@ -159,10 +159,10 @@ def test_consider_returns_the_usual_outputs_and_the_attention_to_each_word(actio
 def test_sampling_follows_the_probabilities_and_repeats():
     policy = perturbed(create([SHORT]))
     actions, _ = policy(policy.encode(["house . cup here ."] * 4_000, [0] * 4_000))
-    drawn = draw(actions, torch.Generator().manual_seed(0))
+    drawn = sample_actions(actions, torch.Generator().manual_seed(0))
     shares = torch.bincount(drawn, minlength=4) / len(drawn)
     torch.testing.assert_close(shares, actions.probs[0], atol=0.03, rtol=0)
-    assert torch.equal(drawn, draw(actions, torch.Generator().manual_seed(0)))
+    assert torch.equal(drawn, sample_actions(actions, torch.Generator().manual_seed(0)))
 
 
 def test_phrases_first_scored_in_inference_mode_can_be_learned_from():

@@ -31,7 +31,7 @@ def test_the_newest_transition_replaces_the_oldest(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_written_transitions_are_drawn(kind):
     buffer = filled(kind, 3, capacity=100)
-    assert set(buffer.draw(500).rows.tolist()) == {0, 1, 2}
+    assert set(buffer.sample(500).rows.tolist()) == {0, 1, 2}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -41,7 +41,7 @@ def test_a_restored_buffer_draws_and_overwrites_as_the_one_that_was_saved(kind, 
     first.update_priorities(np.array([1, 3]), np.array([5.0, 0.1], dtype=np.float32))
     second.restore(first.state())
     for _ in range(3):
-        draws = [buffer.draw(6, beta=0.5) for buffer in (first, second)]
+        draws = [buffer.sample(6, beta=0.5) for buffer in (first, second)]
         assert np.array_equal(draws[0].rows, draws[1].rows)
         assert torch.equal(draws[0].weights, draws[1].weights)
         assert torch.equal(draws[0].transitions.rewards, draws[1].transitions.rewards)
@@ -50,7 +50,7 @@ def test_a_restored_buffer_draws_and_overwrites_as_the_one_that_was_saved(kind, 
 
 
 def test_uniform_draws_are_uniform():
-    counts = np.bincount(filled(ReplayBuffer, 8).draw(80_000).rows, minlength=8)
+    counts = np.bincount(filled(ReplayBuffer, 8).sample(80_000).rows, minlength=8)
     assert np.abs(counts / 80_000 - 1 / 8).max() < 0.005
 
 
@@ -66,9 +66,9 @@ def test_transitions_are_drawn_with_the_probabilities_of_the_paper(alpha):
     buffer.update_priorities(np.arange(8), TD_ERRORS)
     probabilities = (np.abs(TD_ERRORS) + EPSILON) ** alpha
     probabilities /= probabilities.sum()
-    counts = sum(np.bincount(buffer.draw(1_000).rows, minlength=8) for _ in range(200))
+    counts = sum(np.bincount(buffer.sample(1_000).rows, minlength=8) for _ in range(200))
     assert np.abs(counts / counts.sum() - probabilities).max() < 0.003
-    drawn = buffer.draw(64, beta=0.7)
+    drawn = buffer.sample(64, beta=0.7)
     expected = (8 * probabilities[drawn.rows]) ** -0.7
     np.testing.assert_allclose(drawn.weights.numpy(), expected / expected.max(), rtol=1e-5)
 

@@ -6,7 +6,7 @@ import psutil
 import pytest
 
 from agents.runtime import heap_trim
-from agents.runtime.heap_trim import HeapTrimmer, give_back
+from agents.runtime.heap_trim import HeapTrimmer, trim_heap
 
 PIECE, PIECES = 100_000, 1_000
 
@@ -22,7 +22,7 @@ def test_freed_memory_is_returned_to_the_system():
         library.free(piece)
     process = psutil.Process()
     before = process.memory_info().rss
-    assert give_back()
+    assert trim_heap()
     assert before - process.memory_info().rss > 0.8 * PIECE * PIECES
     library.free(pieces[-1])
 
@@ -30,7 +30,7 @@ def test_freed_memory_is_returned_to_the_system():
 def test_the_heap_is_trimmed_at_intervals_and_not_at_every_step(monkeypatch):
     trims, now = [], [0.0]
     monkeypatch.setattr(heap_trim, "monotonic", lambda: now[0])
-    monkeypatch.setattr(heap_trim, "give_back", lambda: trims.append(now[0]))
+    monkeypatch.setattr(heap_trim, "trim_heap", lambda: trims.append(now[0]))
     trimmer = HeapTrimmer()
     for second in range(0, 150, 10):
         now[0] = float(second)

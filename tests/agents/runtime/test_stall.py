@@ -44,7 +44,7 @@ def test_a_heartbeat_times_the_running_step_only(clock):
     assert (stall.seconds, stall.task, stall.phase) == (30, "Kitchen", "acting")
     heartbeat.beat()
     assert heartbeat.stalled_for() == 0
-    heartbeat.rest()
+    heartbeat.pause()
     clock[0] += 1_000
     assert heartbeat.stalled_for() == 0
 

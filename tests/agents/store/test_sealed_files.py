@@ -27,7 +27,7 @@ def test_written_files_are_read_and_listed(sealed):
 def test_a_seal_of_pieces_is_the_seal_of_the_whole():
     sealer = Sealer()
     for start in range(0, 64, 5):
-        sealer.add(bytes(range(64))[start : start + 5])
+        sealer.update(bytes(range(64))[start : start + 5])
     whole = seal_of(bytes(range(64)))
     assert sealer.seal() == whole
     assert (whole.size, whole.sha256) == (64, sha256(bytes(range(64))).hexdigest())

@@ -13,7 +13,7 @@ from agents.collect.collector import Collector
 from agents.config import RunConfig
 from agents.config.algorithms import PPOConfig
 from agents.config.learning import LearningConfig
-from agents.config.strategy_pair import clash, tables
+from agents.config.strategy_pair import conflict, tables
 from agents.errors import NotFinite
 from agents.optimiser import FlatAdam, clip
 from agents.registry import ALGORITHMS, LEARNERS, MODELS, STRATEGIES, names
@@ -23,7 +23,7 @@ from envs.task import Task
 CLIP = 1e-3
 TASKS = (Task(key="household/go-to"), Task(key="household/take"))
 SINGLE = sorted(names(STRATEGIES))
-PAIRS = ["+".join(pair) for pair in combinations(SINGLE, 2) if clash(*pair) is None]
+PAIRS = ["+".join(pair) for pair in combinations(SINGLE, 2) if conflict(*pair) is None]
 BODIES = [name for name in names(MODELS) if name != "table"]  # a table has no gradients
 GRADIENT_ALGORITHMS = [name for name, kind in names(ALGORITHMS).items() if kind not in LEARNERS]
 """Algorithms that learn by gradient."""

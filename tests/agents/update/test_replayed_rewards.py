@@ -31,16 +31,16 @@ def replayed(trainer):
     agent = trainer.state.agent
     if trainer.state.config.algorithm.name == "dqn":
         buffer = agent.learner.algorithm._buffer
-        stored, sampled = buffer.state()["kept"], buffer.draw(256, 1.0)
+        stored, sampled = buffer.state()["transitions"], buffer.sample(256, 1.0)
         return stored["rewards"], stored["observations"][:, 0], sampled.rewards, sampled.observations.task_ids
     strategy, recorded = agent.strategy, []
-    unrolls = strategy.reservoir.kept
+    unrolls = strategy.reservoir.unrolls
 
     def record(scaled):
         recorded.append(scaled)
         return scaled
 
-    strategy.reservoir.draw = lambda count, generator: RecordedUnrolls(unrolls, record)
+    strategy.reservoir.sample = lambda count, generator: RecordedUnrolls(unrolls, record)
     strategy.penalty(agent.policy)
     (sampled,) = recorded
     collected, task_ids = unrolls.valid, unrolls.task_ids[:, :-1]
@@ -108,7 +108,7 @@ def test_values_are_replayed_with_the_current_divisor():
     """Scaled by 4, values and rewards are half of those scaled by 2."""
     trainer = trained(POLE, strategy__name="clear")
     agent, strategy = trainer.state.agent, trainer.state.agent.strategy
-    unrolls = strategy.reservoir.kept
+    unrolls = strategy.reservoir.unrolls
     by_2, by_4 = (unrolls.scaled(torch.full((len(unrolls),), divisor)) for divisor in (2.0, 4.0))
     for name in ("values", "rewards", "final_values"):
         torch.testing.assert_close(getattr(by_2, name), 2 * getattr(by_4, name))

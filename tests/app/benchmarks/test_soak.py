@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.benchmarks import soak
 from app.benchmarks.inventory import Inventory, MemoryUse, measure_memory, take_inventory
 from app.diagnostics.log_file import LogFile
-from app.process.application import parse, prepare
+from app.process.application import create_window, parse
 from app.process.gc_scheduler import GCScheduler
 from app.window.settings import Settings
 
@@ -17,7 +17,7 @@ from app.window.settings import Settings
 @pytest.fixture
 def window(qtbot, tmp_path):
     log = LogFile(tmp_path / "log")
-    opened = prepare(
+    opened = create_window(
         parse(["demo", "--runs", str(tmp_path / "runs"), "--language", "en"]), Settings(tmp_path / "s"), log
     )
     opened.show()

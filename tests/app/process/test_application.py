@@ -9,7 +9,7 @@ from agents.sharing.run_file import export
 from agents.store.run_store import RunStore
 from app.__main__ import FILES
 from app.diagnostics.log_file import LogFile
-from app.process.application import parse, prepare
+from app.process.application import create_window, parse
 from app.process.gc_scheduler import GCScheduler
 from app.window.settings import Settings
 
@@ -23,7 +23,7 @@ def opened_on(qtbot, tmp_path):
 
     def open_on(file):
         options = parse([str(file), "--runs", str(tmp_path / "runs"), "--language", "en"])
-        window = prepare(options, Settings(tmp_path / "settings"), log)
+        window = create_window(options, Settings(tmp_path / "settings"), log)
         window.painted.disconnect(window.session.watching.start)
 
         windows.append(window)

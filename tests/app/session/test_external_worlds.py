@@ -145,7 +145,7 @@ def stop(qtbot, session):
 
 
 def ended(session):
-    return session.state == "stored" and not session.live_run.is_on
+    return session.state == "stored" and not session.live_run.is_active
 
 
 @pytest.mark.parametrize("world", [*IN_MAKING, HangsLater])
@@ -197,7 +197,7 @@ def test_a_run_abandoned_at_its_creation_is_not_stored_when_the_world_returns(qt
 @pytest.mark.parametrize(("world", "state"), [(ExitsAtInit, "idle"), (ExitsLater, "stored")])
 def test_an_exit_is_reported_and_ends_the_preparation(qtbot, session, world, state):
     start(session, world.__name__)
-    qtbot.waitUntil(lambda: not session.is_live and not session.live_run.is_on, timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: not session.is_live and not session.live_run.is_active, timeout=TIMEOUT)
     assert session.state == state
     assert any(f"{world.__name__}-v0: " in notice and "SystemExit: closed" in notice for notice in session.notices)
 

@@ -95,7 +95,7 @@ def press(bar, text):
 
 
 def finished(session):
-    return session.state == "stored" and not session.live_run.is_on
+    return session.state == "stored" and not session.live_run.is_active
 
 
 def losses(run):
@@ -158,7 +158,7 @@ def test_a_thread_that_hangs_while_it_writes_is_not_abandoned(session, bar, hung
     monkeypatch.setattr(session.live_run._thread._prepared.run, "abandon", refuse)
     press(bar, "Go on from the last checkpoint")
     assert notices[-1].text == "it hangs while it writes"
-    assert session.live_run.is_on
+    assert session.live_run.is_active
 
 
 def test_a_hung_run_can_be_resumed_after_a_reset(session, bar, hung):

@@ -72,7 +72,7 @@ def episodes(story):
 
 def test_an_interrupted_run_is_resumed_to_the_same_end(qtbot, session, interrupted, whole):
     assert interrupted.state == "interrupted"
-    session.obey(ContinueRun(interrupted.folder))
+    session.execute(ContinueRun(interrupted.folder))
     wait_for_state(qtbot, session, "running")
     assert session.folder == interrupted.folder
     wait_for_state(qtbot, session, "stored")
@@ -85,11 +85,11 @@ def test_an_interrupted_run_is_resumed_to_the_same_end(qtbot, session, interrupt
 
 
 def test_the_story_so_far_is_displayed_before_any_new_event(qtbot, session, interrupted):
-    session.obey(OpenRun(interrupted.folder))
+    session.execute(OpenRun(interrupted.folder))
     wait_for_state(qtbot, session, "stored")
     seen, before = [], session.story.step
     session.state_changed.connect(lambda state: seen.append((state, session.story.step)))
-    session.obey(ContinueRun())
+    session.execute(ContinueRun())
     wait_for_state(qtbot, session, "running")
     assert seen[0] == ("preparing", before)
     assert seen[1][1] >= 128, "the first stage at least had been saved"
@@ -98,7 +98,7 @@ def test_the_story_so_far_is_displayed_before_any_new_event(qtbot, session, inte
 
 
 def test_a_fork_has_its_parent_as_overlay(qtbot, session, store, whole):
-    session.obey(OpenRun(whole.folder))
+    session.execute(OpenRun(whole.folder))
     wait_for_state(qtbot, session, "stored")
     fork(session, whole.folder, ForkOptions(192, {"strategy.name": "ewc"}, name="other"))
     wait_for_state(qtbot, session, "running")
@@ -137,10 +137,10 @@ def test_an_active_run_is_stopped_before_its_fork_starts(qtbot, session, tiny, s
 
 
 def test_a_pause_sent_before_a_resumed_run_is_ready_takes_effect(qtbot, session, interrupted):
-    session.obey(ContinueRun(interrupted.folder))
+    session.execute(ContinueRun(interrupted.folder))
     session.put(Pause())
     wait_for_state(qtbot, session, "paused")
-    session.obey(ContinueRun())
+    session.execute(ContinueRun())
     wait_for_state(qtbot, session, "stored")
     assert Run(interrupted.folder).state == "done"
 
@@ -154,25 +154,25 @@ def test_settings_changed_before_the_interruption_are_restored(qtbot, session, s
             trainer.commands.put(Configure(changes={"strategy.name": "ewc"}))
         if isinstance(event, CommandApplied):
             break
-    session.obey(ContinueRun(run.folder))
+    session.execute(ContinueRun(run.folder))
     wait_for_state(qtbot, session, "running")
     wait_for_state(qtbot, session, "stored")
     assert session.config.strategy.name == "ewc"
 
 
 def test_resuming_a_finished_run_is_refused_with_the_remedy(qtbot, session, whole):
-    session.obey(OpenRun(whole.folder))
+    session.execute(OpenRun(whole.folder))
     wait_for_state(qtbot, session, "stored")
-    session.obey(ContinueRun())
+    session.execute(ContinueRun())
     assert "Fork it" in session.notices[-1].text
     assert session.state == "stored"
 
 
 def test_a_run_that_cannot_be_resumed_is_a_notice_and_the_displayed_run_stays(qtbot, session, whole, interrupted):
-    session.obey(OpenRun(whole.folder))
+    session.execute(OpenRun(whole.folder))
     wait_for_state(qtbot, session, "stored")
     (interrupted.folder / "config.toml").write_text("seed = 'none'")
-    session.obey(ContinueRun(interrupted.folder))
+    session.execute(ContinueRun(interrupted.folder))
     qtbot.waitUntil(lambda: session.state == "stored" and session.notices[-1].is_problem, timeout=PATIENCE)
     assert session.folder == whole.folder
     assert isinstance(session.story.finished, RunFinished)

@@ -103,7 +103,7 @@ def test_an_edit_of_the_plan_is_sent_to_the_active_run(qtbot, session, scripted)
 def test_only_settings_that_can_change_live_are_sent(qtbot, session, scripted):
     start(qtbot, session)
     changes = {"strategy.name": "ewc", "model.layers": 3}
-    session.obey(ConfigChanged(session.config.changed(changes), changes))
+    session.execute(ConfigChanged(session.config.changed(changes), changes))
     qtbot.waitUntil(lambda: bool(scripted.created[0].obeyed))
     (command,) = scripted.created[0].obeyed
     assert isinstance(command, Configure)
@@ -112,7 +112,7 @@ def test_only_settings_that_can_change_live_are_sent(qtbot, session, scripted):
 
 
 def test_while_nothing_runs_a_changed_setting_waits_for_the_next_run(qtbot, session, scripted):
-    session.obey(ConfigChanged(session.config.changed({"seed": 3}), {"seed": 3}))
+    session.execute(ConfigChanged(session.config.changed({"seed": 3}), {"seed": 3}))
     start(qtbot, session)
     assert scripted.created[0].config.seed == 3
     assert scripted.created[0].obeyed == []
@@ -194,7 +194,7 @@ def stored(session, scripted, config):
 
 
 def test_an_opened_run_has_its_recorded_story(qtbot, session, stored, config):
-    session.obey(OpenRun(stored[0]))
+    session.execute(OpenRun(stored[0]))
     wait_for_state(qtbot, session, "stored")
     assert session.name == "first"
     assert np.array_equal(session.story.episodes["step"], np.arange(1, 31))
@@ -203,10 +203,10 @@ def test_an_opened_run_has_its_recorded_story(qtbot, session, stored, config):
 
 
 def test_overlays_are_added_and_removed(qtbot, session, stored):
-    session.obey(OverlayRuns(tuple(stored)))
+    session.execute(OverlayRuns(tuple(stored)))
     qtbot.waitUntil(lambda: len(session.scene.overlays) == 2)
     assert [name for name, _ in session.scene.overlays] == ["first", "second"]
-    session.obey(OverlayRuns(()))
+    session.execute(OverlayRuns(()))
     qtbot.waitUntil(lambda: session.scene.overlays == ())
 
 
@@ -218,12 +218,12 @@ def hues(session):
 def test_opened_and_overlaid_runs_keep_the_colours_of_the_curriculum(qtbot, session, stored, config):
     session.load(config.model_copy(update={"stages": config.stages[::-1]}))
     assert hues(session) == [0, 1]
-    session.obey(OverlayRuns(tuple(stored)))
+    session.execute(OverlayRuns(tuple(stored)))
     qtbot.waitUntil(lambda: len(session.scene.overlays) == 2)
-    session.obey(OpenRun(stored[0]))
+    session.execute(OpenRun(stored[0]))
     wait_for_state(qtbot, session, "stored")
     assert hues(session) == [1, 0]  # the run has them in the other order
-    session.obey(OverlayRuns(()))
+    session.execute(OverlayRuns(()))
     qtbot.waitUntil(lambda: session.scene.overlays == ())
     session.reset()
     assert hues(session) == [1, 0]
@@ -236,54 +236,54 @@ def test_another_curriculum_assigns_its_own_colours(session, config):
 
 
 def test_a_run_is_not_its_own_overlay(qtbot, session, stored):
-    session.obey(OpenRun(stored[0]))
+    session.execute(OpenRun(stored[0]))
     wait_for_state(qtbot, session, "stored")
     with qtbot.waitSignal(session.noticed, timeout=2_000) as noticed:
-        session.obey(OverlayRuns(tuple(stored[:1])))
+        session.execute(OverlayRuns(tuple(stored[:1])))
     assert "in front already" in noticed.args[0].text
-    session.obey(OverlayRuns(tuple(stored)))
+    session.execute(OverlayRuns(tuple(stored)))
     qtbot.waitUntil(lambda: [name for name, _ in session.scene.overlays] == ["second"])
 
 
 def test_an_overlay_that_is_opened_is_no_overlay_until_another_run_is_opened(qtbot, session, stored):
-    session.obey(OverlayRuns(tuple(stored)))
+    session.execute(OverlayRuns(tuple(stored)))
     qtbot.waitUntil(lambda: len(session.scene.overlays) == 2)
     for displayed, others in ((stored[0], ["second"]), (stored[1], ["first"])):
-        session.obey(OpenRun(displayed))
+        session.execute(OpenRun(displayed))
         qtbot.waitUntil(lambda folder=displayed: session.folder == folder)
         assert [name for name, _ in session.scene.overlays] == others
 
 
 def test_a_deleted_run_leaves_the_list_and_is_no_longer_displayed(qtbot, session, stored):
-    session.obey(OpenRun(stored[0]))
+    session.execute(OpenRun(stored[0]))
     wait_for_state(qtbot, session, "stored")
     with qtbot.waitSignal(session.run_library.listed, timeout=5_000) as listed:
-        session.obey(TrashRuns((stored[0],)))
+        session.execute(TrashRuns((stored[0],)))
     assert [row.name for row in listed.args[0]] == ["second"]
     assert session.story is None
     assert not stored[0].exists()
 
 
 def test_the_playhead_is_moved_and_reset(qtbot, session, stored):
-    session.obey(OpenRun(stored[0]))
+    session.execute(OpenRun(stored[0]))
     wait_for_state(qtbot, session, "stored")
-    session.obey(MovePlayhead(12))
+    session.execute(MovePlayhead(12))
     assert session.scene.playhead == 12
     assert len(session.scene.story.until(session.scene.playhead).episodes("step")) == 12
-    session.obey(MovePlayhead(None))
+    session.execute(MovePlayhead(None))
     assert session.scene.playhead is None
 
 
 def test_no_run_is_opened_while_one_is_active(qtbot, session, stored):
     start(qtbot, session)
-    session.obey(OpenRun(stored[0]))
+    session.execute(OpenRun(stored[0]))
     assert "A run is active" in session.notices[-1].text
     assert session.state == "running"
 
 
 def test_a_damaged_run_is_a_notice(qtbot, session, tmp_path):
     with qtbot.waitSignal(session.noticed, timeout=5_000):
-        session.obey(OpenRun(tmp_path / "nowhere"))
+        session.execute(OpenRun(tmp_path / "nowhere"))
     assert session.state == "idle"
 
 

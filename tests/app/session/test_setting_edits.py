@@ -22,7 +22,7 @@ def form(qtbot, session):
     """All settings, wired to the session as in the window."""
     panel = SettingsPanel()
     qtbot.addWidget(panel)
-    panel.requested.connect(session.obey)
+    panel.requested.connect(session.execute)
     session.config_changed.connect(panel.show_config)
     session.scene_changed.connect(panel.draw)
     panel.show_config(session.config)

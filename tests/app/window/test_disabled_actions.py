@@ -19,7 +19,7 @@ def open_with_reason(qtbot, window, scripted, config):
         run = RunStore(window.session.run_library.root).create(config, "first")
         work = scripted(config, steps=40)
         list(run.record(event for event in work.events if reason == "done" or type(event).__name__ != "RunFinished"))
-        window.session.obey(OpenRun(run.folder))
+        window.session.execute(OpenRun(run.folder))
         qtbot.waitUntil(lambda: window.session.state == "stored", timeout=5_000)
         window.session.redraw_timer.draw()
         return window
@@ -47,7 +47,7 @@ def disabled_keys(window):
 )
 def test_disabled_actions_depend_on_the_runs_end_and_the_playhead(open_with_reason, reason, playhead, expected):
     window = open_with_reason(reason)
-    window.session.obey(MovePlayhead(playhead))
+    window.session.execute(MovePlayhead(playhead))
     assert disabled_keys(window) == expected
 
 

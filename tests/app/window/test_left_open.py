@@ -121,7 +121,7 @@ def test_the_menu_of_a_deleted_run_shows_a_notice(qtbot, window, notices, record
     if key not in ("describe", "fork"):  # these open a dialog, during which the run is deleted
         shutil.rmtree(recorded)
     for request in RUN_ACTIONS[key].request((recorded,)):
-        window.obey(request)
+        window.execute(request)
     qtbot.waitUntil(lambda: bool(notices), timeout=15_000)
     qtbot.waitUntil(lambda: window.session.state == "idle", timeout=15_000)
     assert recorded.name in notices[-1]
@@ -133,6 +133,6 @@ def test_the_menu_of_a_deleted_run_shows_a_notice(qtbot, window, notices, record
 def test_erasing_missing_entries_is_reported(qtbot, window, notices, command):
     window.session.play_or_pause()
     qtbot.waitUntil(lambda: window.session.state == "running", timeout=5_000)
-    window.obey(command)
+    window.execute(command)
     qtbot.waitUntil(lambda: bool(notices), timeout=5_000)
     assert notices[-1].startswith("0 ")

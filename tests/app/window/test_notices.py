@@ -18,7 +18,7 @@ def open_finished_run(qtbot, window, scripted, config, name="first"):
     """Open a finished run."""
     stored = RunStore(window.session.run_library.root).create(config, name)
     list(stored.record(scripted(config, steps=20).events))
-    window.session.obey(OpenRun(stored.folder))
+    window.session.execute(OpenRun(stored.folder))
     qtbot.waitUntil(lambda: window.session.name == name and window.session.state == "stored", timeout=5_000)
 
 

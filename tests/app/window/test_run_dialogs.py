@@ -32,7 +32,7 @@ def run(session, scripted, config):
 def dialogs(qtbot, session, run):
     window = QWidget()
     qtbot.addWidget(window)
-    session.obey(OpenRun(run.folder))
+    session.execute(OpenRun(run.folder))
     qtbot.waitUntil(lambda: session.state == "stored", timeout=5_000)
     return RunDialogs(session, window)
 
@@ -75,12 +75,12 @@ def choose_strategy(name):
 
 
 def test_the_playhead_and_the_strategy_at_its_step_are_suggested(session, run, dialogs, forks, user):
-    session.obey(MovePlayhead(12))
+    session.execute(MovePlayhead(12))
     dialogs.fork_here()
     ((folder, options),) = forks
     assert folder == run.folder
     assert (options.step, options.changes, options.stages) == (12, {}, None)
-    session.obey(MovePlayhead(30))
+    session.execute(MovePlayhead(30))
     dialogs.fork_here()
     assert user.shown[-1].findChild(QComboBox).currentData() == "ewc"
     assert forks[-1][1].changes == {}
@@ -205,7 +205,7 @@ def rename(qtbot, session, dialogs, user, folder):
 def test_an_overlay_shows_its_new_name(qtbot, session, run, dialogs, user):
     other = RunStore(session.run_library.root).create(run.config, "other")
     list(other.record(run.replay()))
-    session.obey(OverlayRuns((other.folder,)))
+    session.execute(OverlayRuns((other.folder,)))
     qtbot.waitUntil(lambda: [name for name, _ in session.scene.overlays] == ["other"], timeout=5_000)
     rename(qtbot, session, dialogs, user, other.folder)
     assert [name for name, _ in session.scene.overlays] == ["father"]

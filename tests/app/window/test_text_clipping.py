@@ -151,7 +151,7 @@ def open_run(qtbot, main_window, folder):
 
 def show_past_step(qtbot, main_window):
     """Add an overlay, and move the playhead to an earlier step, with both agents compared."""
-    main_window.session.obey(
+    main_window.session.execute(
         OverlayRuns((create_run(main_window.session.run_library.root, "Another run of these four tasks", seed=4_000),))
     )
     qtbot.waitUntil(lambda: bool(main_window.session.scene.overlays))

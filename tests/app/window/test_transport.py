@@ -5,7 +5,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication
 
 from agents.config import RunConfig
-from agents.config.strategy_pair import choice, clash
+from agents.config.strategy_pair import choice, conflict
 from agents.registry import STRATEGIES, names
 from app.diagnostics.machine_load import MachineLoad
 from app.window.header import TRANSPORT
@@ -20,7 +20,7 @@ SIZES = ((1024, 680), (1280, 800), (2560, 1440))
 def strategies():
     """Every strategy, and the pairs with the longest names."""
     kinds = names(STRATEGIES)
-    pairs = [(first, second) for first in kinds for second in kinds if clash(first, second) is None]
+    pairs = [(first, second) for first in kinds for second in kinds if conflict(first, second) is None]
     longest = sorted(pairs, key=lambda pair: -sum(map(len, pair)))[:6]
     for parts in (*((name,) for name in kinds), *longest):
         yield choice(*(kinds[part]() for part in parts))

@@ -13,7 +13,7 @@ from widgets.forms.field_titles import (
     WORLD,
     WORLD_EXPERT,
     WORLD_FULL,
-    field_words,
+    label_and_level,
     shows,
 )
 from widgets.forms.model_form import ModelForm
@@ -38,8 +38,8 @@ def test_every_setting_has_a_label_and_a_level(kind):
 
 
 def test_a_row_of_a_class_takes_precedence():
-    assert field_words(QLearningConfig, "alpha").label == "Learning rate at the start"
-    assert field_words(DQNConfig, "alpha").label == "How much they are preferred (alpha)"
+    assert label_and_level(QLearningConfig, "alpha").label == "Learning rate at the start"
+    assert label_and_level(DQNConfig, "alpha").label == "How much they are preferred (alpha)"
 
 
 def test_each_level_shows_more_than_the_one_before():
@@ -54,7 +54,7 @@ def test_no_setting_has_two_rows():
 
 @pytest.mark.parametrize("kind", PLAIN, ids=lambda kind: kind.__name__)
 def test_labels_within_a_table_differ_and_have_no_underscores(kind):
-    labels = [field_words(kind, name).label for name in kind.model_fields if name not in ("name", *HIDDEN)]
+    labels = [label_and_level(kind, name).label for name in kind.model_fields if name not in ("name", *HIDDEN)]
     assert len(labels) == len(set(labels))
     assert not any("_" in label for label in labels)
 
@@ -81,7 +81,7 @@ def test_a_changed_setting_is_shown_at_every_level(qtbot, kind, level):
         form = ModelForm(changed, fields, level=level)
         qtbot.addWidget(form)
         assert not form._editors[name].isHidden()
-        shown = {key for key in fields if shows(level, field_words(kind, key))}
+        shown = {key for key in fields if shows(level, label_and_level(kind, key))}
         assert {key for key in fields if not form._editors[key].isHidden()} == shown | {name}
         assert {key for key in fields if not form._labels[key].isHidden()} == shown | {name}
         assert form.hidden == len(fields) - len(shown | {name})

@@ -10,7 +10,7 @@ import resources
 from agents.analysis.definitions import FAMILIES
 from agents.config import RunConfig, agent, algorithms, config_file, learning, strategies, strategy_pair
 from agents.config.compatibility import REASONS
-from agents.config.strategy_pair import CLASHES, TWICE
+from agents.config.strategy_pair import CONFLICTS, TWICE
 from agents.language.context_limit import CUT
 from agents.metrics import METRICS
 from agents.models import architectures, descriptions, facts, trainable_layers
@@ -85,7 +85,7 @@ def table_texts():
     yield from (entry.question for entry in entries())
     yield from (mark.text for mark in MARKS.values())
     yield from filter(None, TITLES_OF_FIGURES)
-    yield from (TWICE, CUT, *(rule.reason for rule in CLASHES))
+    yield from (TWICE, CUT, *(rule.reason for rule in CONFLICTS))
     yield from (column.title for column in COLUMNS)
     yield from (text for action in RUN_ACTIONS.values() for text in (action.name, action.tip))
     yield from (*WARNING_TEMPLATES, SCALED_GOAL_WARNING, SCALED_GOAL_NOTE, FORKED)

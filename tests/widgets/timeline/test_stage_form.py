@@ -12,7 +12,7 @@ from envs.curriculum import Stage
 from envs.task import library
 from envs.teaching import Teaching
 from widgets.curriculum.curriculum_model import CurriculumModel
-from widgets.forms.field_titles import LEVELS, field_words, shows
+from widgets.forms.field_titles import LEVELS, label_and_level, shows
 from widgets.timeline.stage_form import StageForm
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -299,7 +299,7 @@ def test_each_level_of_detail_shows_more_of_a_clip_and_the_last_all_of_it(open_f
         form = open_form("x", level=level)
         rows, _ = shown(form)
         wanted = {
-            f"options.{name}" for name in spec.options.model_fields if shows(level, field_words(spec.options, name))
+            f"options.{name}" for name in spec.options.model_fields if shows(level, label_and_level(spec.options, name))
         }
         assert {name for name in rows if name.startswith("options.")} == wanted
         assert {"steps", "until", "teaching.teacher"} <= rows

@@ -125,7 +125,7 @@ def test_in_the_past_or_after_the_run_the_buttons_are_disabled_with_a_reason(qtb
 
 def test_a_cleared_panel_shows_its_entries_again_when_drawn(panel, story):
     panel.draw(Scene(story=story, state="paused"))
-    panel.forget()
+    panel.clear()
     assert ids(panel) == []
     panel.draw(Scene(story=story, state="paused"))
     assert ids(panel) == [2, 1, 0]

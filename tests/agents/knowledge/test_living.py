@@ -113,7 +113,9 @@ def test_the_user_adds_edits_pins_and_erases():
     change = next(event for event in events if isinstance(event, KnowledgeChanged))
     assert (change.removed, change.added[0].sentence) == ((entry.id,), "pears are sweet")
     trainer.commands.put(EditKnowledge(entry=entry.id, sentence="too late"))
-    assert "no longer in the knowledge base" in next(event for event in events if isinstance(event, CommandRefused)).reason
+    assert (
+        "no longer in the knowledge base" in next(event for event in events if isinstance(event, CommandRefused)).reason
+    )
     trainer.commands.put(EraseKnowledge(ids=(change.added[0].id,)))
     assert isinstance(next(event for event in events if isinstance(event, CommandApplied)), CommandApplied)
     assert isinstance(list(events)[-1], RunFinished)

@@ -28,7 +28,7 @@ _LEAVES = frozenset((int, float, str, bool, type(None), Plain))
 
 
 def split(tree: Any, path: str = "") -> tuple[Any, Arrays]:
-    """Return the tree with its arrays replaced by marks, and copies of the arrays by their path in the tree.
+    """Return the tree with each array replaced by `{MARK: path}`, and copies of the arrays, of any shape, by path.
 
     Subtrees without arrays are not copied: a memory has hundreds of thousands of them, and
     allocating as many objects would trigger garbage collections, which stop every thread.
@@ -65,7 +65,10 @@ def _split_children(children: Iterable[tuple[Any, Any]], path: str, arrays: Arra
 
 
 def join(plain: Any, arrays: Mapping[str, NDArray[Any]]) -> Any:
-    """Replace the marks in `plain` by copies of their arrays, as tensors of the same shape. Raises KeyError."""
+    """Undo `split`: replace each `{MARK: path}` in `plain` by a copy of its array, as a tensor of the same shape.
+
+    Raises KeyError if `arrays` lacks a path.
+    """
     if isinstance(plain, dict):
         if MARK in plain:
             return torch.from_numpy(np.array(arrays[plain[MARK]]))

@@ -114,7 +114,7 @@ class World(gym.Env[str, int]):
 
     @abstractmethod
     def draw(self, picture_state: PictureState | None, size: int, *, dark: bool = False, blend: float = 1.0) -> Picture:
-        """Paint `picture_state` as a square picture of `size` pixels.
+        """Paint `picture_state`; return RGB pixels, (size, size, 3) of uint8.
 
         `blend` runs from 0 (the step before, if `picture_state` holds it) to 1 (this
         step), for smooth movement. A world that can't paint past steps is given None

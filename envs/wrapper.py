@@ -38,5 +38,5 @@ class WorldWrapper(World):
         return self.inside.picture_state()
 
     def draw(self, picture_state: PictureState | None, size: int, *, dark: bool = False, blend: float = 1.0) -> Picture:
-        """Paint the wrapped world."""
+        """Paint the wrapped world, (size, size, 3)."""
         return self.inside.draw(picture_state, size, dark=dark, blend=blend)

@@ -59,7 +59,11 @@ class Imitation(Algorithm):
                 yield labelled[rows]
 
     def loss(self, act: Act, batch: LabelledBatch) -> Loss:
-        """Return α · CE + (1 − α) · T² · KL, plus the value error."""
+        """Return α · CE + (1 − α) · T² · KL + vf_coef · value error, a scalar to minimise.
+
+        CE: cross-entropy with the teacher's choices, (B,). KL: divergence of the student from the teacher's action
+        probabilities, (B, A'), at temperature T; α and T are those of `teaching`.
+        """
         actions, values = act(batch.observations)
         loss = distillation_loss(actions.logits, batch.probabilities, batch.actions, self._teaching.temperature)
         value_error = F.mse_loss(values, batch.returns)

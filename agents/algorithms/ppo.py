@@ -30,7 +30,10 @@ class PPO(Algorithm):
             yield from batch.shuffled(self.config.batch_size, generator)
 
     def loss(self, act: Act, batch: Batch) -> Loss:
-        """Return the clipped surrogate (equation 7), plus the value error, minus the entropy bonus (equation 9)."""
+        """Return the scalar to minimise for a minibatch of B decisions, the negative of equation 9.
+
+        That is the negative clipped surrogate (equation 7) + vf_coef · value error − entropy coefficient · entropy.
+        """
         clip = self.config.clip_range
         actions, values = act(batch.observations)  # logits (B, A), values (B,)
         log_ratio = actions.log_prob(batch.actions) - batch.log_probs  # (B,)

@@ -57,7 +57,10 @@ class Family:
     rows: tuple[Definition, ...]
 
     def row(self, key: str) -> Definition:
-        """Return the definition of `average`, `forgetting`, `forward` or, where the family has it, `backward`."""
+        """Return the definition with this key: `average`, `forgetting`, `forward` or, in some families, `backward`.
+
+        Raises StopIteration if the family has none.
+        """
         return next(row for row in self.rows if row.key == key)
 
 

@@ -119,7 +119,10 @@ class Collector:
     def collect_steps(
         self, policy: Policy, steps: int, generator: torch.Generator, remember: Mask | None = None
     ) -> Generator[VectorStep, None, RolloutBuffer]:
-        """Collect as `collect` does, but return the buffer, so that it can be joined with those of other tasks."""
+        """Collect as `collect` does, but return the buffer, so that it can be joined with those of other tasks.
+
+        `remember` is (T, N), for `steps` = T and N environments; None selects no decision.
+        """
         outputs = BatchedPolicy(policy, self.task_id, reuse=self._reuse)
         buffer = RolloutBuffer.empty(steps, [self.task_id] * len(self._worlds))
         buffer.has_begun[:] = np.array(self._lengths) > 0

@@ -52,7 +52,10 @@ class InstructedCollector(Collector):
     def collect(
         self, policy: Policy, steps: int, generator: torch.Generator, remember: Mask | None = None
     ) -> Generator[VectorStep, None, Rollout]:
-        """Take `steps` steps in every environment, as `Collector.collect` does; `remember` is (T, N)."""
+        """Take `steps` steps in every environment, as `Collector.collect` does; return the rollout.
+
+        `remember` is (T, N).
+        """
         # instructions of the warm-up are random, and learned from with the probabilities of the random choice;
         # without them, the writer converges to instructions that are easy
         is_random = self._config.writer == "random" or self._steps < self._config.warmup_steps

@@ -48,7 +48,10 @@ class JointCollector:
     def collect(
         self, policy: Policy, steps: int, generator: torch.Generator, remember: Mask | None = None
     ) -> Generator[VectorStep, None, Rollout]:
-        """Take `steps` steps in every environment, as `Collector.collect` does; `remember` is (T, N)."""
+        """Take `steps` steps in every environment, as `Collector.collect` does; return the rollout.
+
+        `remember` is (T, N).
+        """
         parts = self.parts
         starts = list(accumulate((part.size for part in parts), initial=0))  # first environment of each part
         to_remember = np.zeros((steps, self._size), dtype=np.bool_) if remember is None else remember

@@ -24,9 +24,9 @@ class Reservoir:
         return 0 if self.unrolls is None else len(self.unrolls)
 
     def admit(self, cuts: Cuts, policy: Policy, capacity: int, generator: torch.Generator) -> None:
-        """Store the n-th unroll with probability `capacity` / n, in a random slot (algorithm R).
+        """Store the n-th unroll offered so far with probability `capacity` / n, in a random slot (algorithm R).
 
-        `policy` must still have the weights that collected `cuts`.
+        `cuts` are the U unrolls offered now; `policy` must still have the weights that collected them.
         """
         self._shrink(capacity, generator)
         size = len(self)

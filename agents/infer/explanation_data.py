@@ -89,7 +89,10 @@ class Reasons:
 
 
 def milestones(view: View) -> tuple[Milestone, ...]:
-    """Return the milestones to compare a decision with, for the state of a run in `view`."""
+    """Return the earlier steps of the run in `view` whose policies a decision is compared with.
+
+    They are step 0, with untrained weights, and the end of the previous stage, if any; empty before the first stage.
+    """
     clips = view.clips
     before = [Milestone("before", clip.end) for clip in clips[-2:-1] if clip.end is not None]
     return (Milestone("untrained", 0), *before) if clips else ()

@@ -170,7 +170,7 @@ class Watcher:
         return explain(self._policy, self._frame, earlier)
 
     def picture(self, task: Task, state: PictureState | None, size: int) -> Picture | None:
-        """Render a stored state of a task's environment; None if it was not stored."""
+        """Render a stored state of a task's environment, (size, size, 3) of uint8; None if it was not stored."""
         if state is None:
             return None
         if task.identity not in self._renderers:

@@ -120,7 +120,7 @@ class LanguageModel(nn.Module, ABC):
 
     @abstractmethod
     def generate(self, prompt: str, generator: torch.Generator, limit: int = 32, temperature: float = 1.0) -> str:
-        """Sample a continuation of `prompt`."""
+        """Sample a continuation of `prompt`, of at most `limit` tokens."""
 
     @abstractmethod
     def description(self) -> dict[str, Any]:

@@ -53,11 +53,11 @@ class Spans:
     """(C, Q) the column of each query's cell in its row."""
 
     def query_rows(self, cells: Cells) -> Tensor:
-        """Return, for each of the Q queries of a span, the index of its state in the distinct states, (C, Q)."""
+        """Return the index, from 0 to R - 1, of the distinct state that each query of each span reads, (C, Q)."""
         return cells.rows if self.owners is None else cells.rows[self.owners, self.columns]
 
     def key_rows(self, cells: Cells) -> Tensor:
-        """Return, for each of the S keys of a span, the index of its state in the distinct states, (C, S)."""
+        """Return the index, from 0 to R - 1, of the distinct state that each key of each span reads, (C, S)."""
         return cells.rows if self.owners is None else cells.rows[self.owners.squeeze(1)]
 
     def select(self, states: Tensor) -> Tensor:

@@ -35,6 +35,8 @@ class FOMAML(MetaLearner):
         With several minibatches (PPO's epochs) there are several outer steps: as many as the member with the fewest
         minibatches has; the others spread theirs evenly. After θ has moved by d, the adapted weights move by d, too:
         to first order, dθ'/dθ = 1.
+
+        Returns {"gradient": mean 2-norm of the outer gradient over the outer steps}.
         """
         start = {name: weight.clone() for name, weight in own_weights(policy).items()}
         queries = []

@@ -27,7 +27,10 @@ class Reptile(MetaLearner):
         return (yield from adapt_for(inner_loop, collect, self.config.inner_steps))
 
     def improve(self, policy: Policy, members: Sequence[Collect]) -> Generator[MemberStep, None, dict[str, float]]:
-        """Adapt to each member from the same start, and move the policy towards the mean of the adapted weights."""
+        """Adapt to each member from the same start, and move the policy towards the mean of the adapted weights.
+
+        Returns {"move": 2-norm of the mean change that adaptation made, before it is scaled by `outer_lr`}.
+        """
         start = own_weights(policy)
         mean_change = {name: torch.zeros_like(weight) for name, weight in start.items()}
         for collect in members:

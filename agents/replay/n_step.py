@@ -36,6 +36,8 @@ class NStepReturns:
     ) -> Iterator[NStepTransition]:
         """Add a `step` (observation, action, reward), and yield every transition that it completes.
 
+        Observations are (W,).
+
         `ended`: the episode or the rollout ends with the step; `terminated`: in a terminal state.
         """
         self._pending.append(step)

@@ -175,7 +175,10 @@ def load(path: Path) -> SharedAgent:
 
 
 def read(about: bytes, packed: bytes, name: str) -> SharedAgent:
-    """Load an agent from the content of its two files. Raises `BadInput`, whose message begins with `name`."""
+    """Load an agent from its description `about`, in JSON, and its `packed` weights, in safetensors.
+
+    Raises `BadInput` if either is invalid; its message begins with `name`.
+    """
     try:
         parsed = About.model_validate(parse(about, largest=LARGEST_ABOUT))
         weights = expected(parsed.agent)

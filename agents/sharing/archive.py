@@ -91,7 +91,10 @@ class Archive:
         return list(self.manifest.files)
 
     def content(self, name: str) -> bytes:
-        """Return the content of a member after checking its seal. Raises `BadInput`."""
+        """Return the content of a member after checking its size and SHA-256 digest.
+
+        Raises `BadInput` if the member is missing or damaged.
+        """
         if name not in self.manifest.files:
             raise BadInput(f"{self.path.name}: {name} is missing; ask for the file again")
         with _damage_as_bad_input(self.path):

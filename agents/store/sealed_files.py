@@ -43,7 +43,7 @@ class Seal(Frozen):
 
 
 class Sealer:
-    """Computes the seal of content that arrives in pieces."""
+    """Computes the size and SHA-256 digest of content that arrives in pieces."""
 
     def __init__(self) -> None:
         self._digest, self.size = sha256(), 0
@@ -54,12 +54,12 @@ class Sealer:
         self.size += len(piece)
 
     def seal(self) -> Seal:
-        """Return the seal of all pieces so far."""
+        """Return the size and SHA-256 digest of all pieces so far."""
         return Seal(size=self.size, sha256=self._digest.hexdigest())
 
 
 def seal_of(content: bytes) -> Seal:
-    """Return the seal of `content`."""
+    """Return the size and SHA-256 digest of `content`."""
     sealer = Sealer()
     sealer.update(content)
     return sealer.seal()
@@ -124,7 +124,11 @@ class SealedFolder:
         return manifest
 
     def read(self, name: str, suffix: str, manifest: Manifest | None = None) -> bytes:
-        """Return the content of a file after checking its seal. Raises Damaged, OSError or AnotherVersion."""
+        """Return the content of a file after checking its size and SHA-256 digest against the manifest.
+
+        Raises Damaged if they differ, OSError, or AnotherVersion as `manifest` does. A `manifest` that was read before
+        need not be read again.
+        """
         seal = (manifest or self.manifest(name)).files.get(suffix)
         if seal is None:
             raise Damaged(f"its manifest lists no {suffix}")

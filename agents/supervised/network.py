@@ -59,5 +59,5 @@ def as_observations(images: Tensor, task_ids: Tensor) -> Observations:
 
 
 def as_text(image: Tensor) -> str:
-    """Return an image (64,) as the text of a memory entry."""
+    """Return the 64 numbers of an image, (64,), separated by spaces: the text of a memory entry."""
     return " ".join(map(str, image.tolist()))

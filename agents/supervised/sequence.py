@@ -72,7 +72,7 @@ class CrossEntropy(Algorithm):
             yield from batch.shuffled(self.config.batch_size, generator)
 
     def loss(self, act: Act, batch: Batch) -> Loss:
-        """Return the mean negative log-probability of the labels."""
+        """Return the mean negative log-probability of the B labels, as a scalar."""
         loss = -act(batch.observations)[0].log_prob(batch.actions).mean()
         return Loss(loss, {"cross_entropy": loss.detach()})
 

@@ -113,7 +113,11 @@ class WorldTrial:
 
 
 def main(worlds: int, controls: int, patience: float, seed: int, folder: Path) -> int:
-    """Open the window and run all trials; the exit code is 0."""
+    """Open the window; run `worlds` trials with a defective environment and `controls` with an intact one.
+
+    Prints each outcome as a line of JSON, then exits with code 0. A call that takes more than `patience` seconds counts
+    as hung. The runs are stored in `folder`.
+    """
     stall.PATIENCE = patience
     log_qt_messages()
     QApplication(sys.argv[:1])

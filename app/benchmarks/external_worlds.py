@@ -86,7 +86,7 @@ def curriculum(plan: DefectPlan) -> RunConfig:
 
 
 def by_command(plans: list[DefectPlan], folder: Path, patience: float) -> Iterator[WorldOutcome]:
-    """Run each world by the command line; after a message about a hang, press Ctrl+C."""
+    """Run each world by the command line; press Ctrl+C once it reports a call that hung for `patience` seconds."""
     usual, stall.PATIENCE = stall.PATIENCE, patience
     # in a background process of a shell, SIGINT is ignored unless a handler is set
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -100,7 +100,7 @@ def by_command(plans: list[DefectPlan], folder: Path, patience: float) -> Iterat
 
 
 def by_window(worlds: int, controls: int, patience: float, seed: int) -> list[WorldOutcome]:
-    """Run each world in a window, all in one subprocess."""
+    """Run each world in a window, all in one subprocess; a call hangs if it takes more than `patience` seconds."""
     find_screen()
     arguments = map(str, (worlds, controls, patience, seed))
     command = [sys.executable, "-m", "app.benchmarks.external_world_window", *arguments]

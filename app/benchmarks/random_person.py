@@ -48,7 +48,7 @@ class Interaction:
 
 
 def script(seed: int, events: int) -> Iterator[Interaction]:
-    """Return the interactions of the user of this seed."""
+    """Yield `events` random interactions of kinds drawn by `WEIGHTS`; equal seeds give equal sequences."""
     rng = np.random.default_rng(seed)
     weights = np.array(list(WEIGHTS.values()), dtype=float)
     kinds = rng.choice(list(WEIGHTS), size=events, p=weights / weights.sum())

@@ -96,7 +96,7 @@ class Defect:
 
 
 def outside(space: Space) -> Any:
-    """Return a value outside of the space, of its type."""
+    """Return a value of the right Python type, but out of the bounds or of another length than the space's."""
     match space:
         case spaces.Discrete():
             return int(space.start) - 1
@@ -110,7 +110,7 @@ def outside(space: Space) -> Any:
 
 
 def of_another_type(space: Space) -> Any:
-    """Return a value of the space, but of another type."""
+    """Return a value that is numerically in the space, but of another Python type, such as 0.0 for 0."""
     match space:
         case spaces.Discrete():
             return float(space.start)

@@ -32,7 +32,10 @@ class FailedBenchmark:
 
 
 def measure(name: str, extra: Sequence[str], runs: Path) -> Result:
-    """Run one benchmark and store its result in the `runs` folder, unless `--quick` was given. Raises `BadInput`."""
+    """Run a benchmark with the command-line options `extra`; store its result in `runs`, unless one is `--quick`.
+
+    Raises `BadInput` for an unknown benchmark or a bad option.
+    """
     if name not in BENCHMARKS:
         raise BadInput(f"unknown benchmark {name!r}{suggestion(name, [*BENCHMARKS, 'all'])}")
     function = resolve_name(BENCHMARKS[name])

@@ -39,7 +39,10 @@ class ForkOptions:
 def started(
     config: RunConfig, runs: Path, agent: SharedAgent | None = None, without: Collection[str] = ()
 ) -> PreparedRun:
-    """Create a run that starts with `agent`, or an untrained one, `without` these worlds. Raises `BadInput`."""
+    """Create a run of `config` in the folder `runs`, which starts with `agent`; None: an untrained one.
+
+    Environments of the Gymnasium ids `without` are skipped with their stages. Raises `BadInput`.
+    """
     from agents.training.prepared_run import start
 
     return start(RunStore(runs), config, agent, without=without)

@@ -164,7 +164,7 @@ class Watching(QObject):
             self._order(orders.SetSize(size))
 
     def picture(self, entry: MemoryEntry, size: int) -> None:
-        """Draw the picture of a memory entry."""
+        """Order a picture of a memory entry, `size` pixels wide and high; `pictured` is emitted when it is drawn."""
         if entry.task_id < len(self._tasks):
             self._order(orders.DrawMemory(entry, self._tasks[entry.task_id], size))
 

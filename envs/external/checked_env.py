@@ -130,7 +130,7 @@ class CheckedEnv:
             raise ExternalEnvFault(f"{gym_id}: {error}") from error
 
     def reset(self, *, seed: int | None = None) -> list[float]:
-        """Begin an episode; return the numbers of its first observation."""
+        """Begin an episode; return its first observation as D numbers. Raises ExternalEnvFault if it is unusable."""
         if self.rng is not None and seed is not None:
             self.rng.seed(seed)
         try:
@@ -147,7 +147,10 @@ class CheckedEnv:
         return self._read("reset", result[0])
 
     def step(self, action: int) -> tuple[list[float], float, bool, bool]:
-        """Act; return the observation's numbers, the reward, and whether the episode terminated or was truncated."""
+        """Act; return the observation as D numbers, the reward, and whether the episode terminated or was truncated.
+
+        Raises ExternalEnvFault if one of them is unusable.
+        """
         result = self._call("step", self._env.step, action)
         if not isinstance(result, SEQUENCE) or len(result) != len(STEP):
             count = f"{len(result)} values, " if isinstance(result, SEQUENCE) else ""

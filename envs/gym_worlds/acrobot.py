@@ -20,7 +20,7 @@ EDGE = 0.04
 
 
 def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -> Picture:
-    """Paint the links at `blend` of the way from the previous step to this one."""
+    """Paint the links at `blend` of the way from the previous step to this one, (size, size, 3)."""
     canvas = Canvas(_wall(size, dark), dark=dark)
     upper, elbow = (_angle(picture_state, first, blend) for first in (0, 2))
     joint = _end(HINGE, upper)

@@ -22,7 +22,7 @@ MAX_ANGLE = 12 * pi / 180
 
 
 def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -> Picture:
-    """Paint the cart at `blend` of the way from the previous step to this one."""
+    """Paint the cart at `blend` of the way from the previous step to this one, (size, size, 3)."""
     position, _, angle, _ = (
         old + (new - old) * blend for old, new in zip(picture_state["was"], picture_state["row"], strict=True)
     )

@@ -20,7 +20,7 @@ PATH = board(ROWS, COLUMNS, 0.02)
 
 
 def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -> Picture:
-    """Paint the agent on the path, or falling off the cliff."""
+    """Paint the agent on the path, or falling off the cliff, (size, size, 3)."""
     canvas = Canvas(_coast(size, dark), dark=dark)
     before, now = ((int(row), int(column)) for row, column in (picture_state["was"], picture_state["row"]))
     fell = abs(before[0] - now[0]) + abs(before[1] - now[1]) > 1

@@ -17,7 +17,7 @@ DIRECTIONS = (LEFT, DOWN, RIGHT, UP)
 
 
 def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -> Picture:
-    """Paint the agent on the ice, smaller once it has fallen into a hole."""
+    """Paint the agent on the ice, smaller once it has fallen into a hole, (size, size, 3)."""
     chart = tuple(picture_state["chart"])
     lake = board(len(chart), len(chart[0]))
     canvas = Canvas(_ice(chart, size, dark), dark=dark)

@@ -18,7 +18,7 @@ LEFT, RIGHT, GOAL = -1.28, 0.76, 0.5
 
 
 def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -> Picture:
-    """Paint the car at `blend` of the way from the previous step to this one."""
+    """Paint the car at `blend` of the way from the previous step to this one, (size, size, 3)."""
     position = picture_state["was"][0] + (picture_state["row"][0] - picture_state["was"][0]) * blend
     canvas = Canvas(_valley(size, dark), dark=dark)
     slope = atan(1.35 * cos(3 * position) * HEIGHT / WIDTH)

@@ -36,7 +36,7 @@ PAINTERS: Mapping[str, Painter] = {
 
 
 def fit(pixels: Any, name: str, size: int, *, dark: bool) -> Picture:
-    """Return the environment's own picture (height, width, 3) scaled to `size`; if it has none, its name."""
+    """Scale the environment's own `pixels`, (height, width, 3), to (size, size, 3); without any, draw its name."""
     colours = palette(dark)
     canvas = Canvas(filled_surface(size, colours.ground), dark=dark)
     if not isinstance(pixels, np.ndarray) or pixels.ndim != 3:

@@ -72,7 +72,9 @@ def _has_pictures(spec: EnvSpec) -> bool:
 
 
 def make_checked_env(gym_id: str, limit: int) -> CheckedEnv:
-    """Make a checked environment. Raises as `make_gym` does, and for spaces that can't be put into words.
+    """Make a checked environment, of episodes of at most `limit` steps.
+
+    Raises as `make_gym` does, and ExternalEnvFault for spaces that can't be put into words.
 
     Unless it is Gymnasium's own, random play first finds out whether it draws from shared random generators.
     """

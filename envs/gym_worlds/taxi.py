@@ -22,7 +22,7 @@ ABOARD = 4
 
 
 def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -> Picture:
-    """Paint the town, the taxi and its passenger."""
+    """Paint the town, the taxi and its passenger, (size, size, 3)."""
     row, column, passenger, destination = (int(number) for number in picture_state["row"])
     canvas = Canvas(_town(tuple(picture_state["chart"]), size, dark), dark=dark)
     stands = list(STANDS)

@@ -175,7 +175,7 @@ class Verbalized(World):
         return picture_state
 
     def draw(self, picture_state: PictureState | None, size: int, *, dark: bool = False, blend: float = 1.0) -> Picture:
-        """Paint the picture state, or return the environment's own picture of its current state."""
+        """Paint the picture state, or the environment's own picture of its current state, (size, size, 3)."""
         if self._painter is not None and (picture_state := picture_state or self.picture_state()) is not None:
             return self._painter(picture_state, size, dark=dark, blend=blend)
         return fit(self._env.render(), self._id, size, dark=dark)

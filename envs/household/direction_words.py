@@ -40,7 +40,7 @@ def house(speech: Speech, member: int = 0) -> House:
 
 @cache
 def cosets() -> tuple[tuple[int, ...], ...]:
-    """Return the 24 members as 6 groups of 4 that differ by a rotation of the house.
+    """Return the indices in `MEMBERS` of the 24 permutations, as 6 groups of 4 that differ only by a rotation.
 
     Within a group each word leads in each direction exactly once. Holding out whole groups
     for testing therefore leaves every word equally often with each direction in training.

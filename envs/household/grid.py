@@ -55,5 +55,5 @@ def _offset_phrase(dx: int, dy: int) -> str:
 
 
 def offset_words(size: int) -> str:
-    """Return every word of the offsets in a room of `size` by `size` cells."""
+    """Return the words of all offsets (`two left`) in a room of `size` by `size` cells, separated by spaces."""
     return f"{' '.join(NUMBERS[1:size])} left right up down here"

@@ -82,7 +82,7 @@ def _layout(rooms: int) -> RoomsLayout:
 
 
 def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -> Picture:
-    """Paint the house, with the agent at `blend` of the way from the previous room."""
+    """Paint the house, with the agent at `blend` of the way from the previous room, (size, size, 3)."""
     layout = _layout(picture_state["rooms"])
     canvas = Canvas(_empty_house(picture_state["rooms"], size, dark), dark=dark)
     _fixtures(canvas, picture_state, layout)

@@ -29,7 +29,7 @@ RUG = (214, 138, 110)
 
 
 def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -> Picture:
-    """Paint the room, with the agent at `blend` of the way from the previous cell."""
+    """Paint the room, with the agent at `blend` of the way from the previous cell, (size, size, 3)."""
     cells = picture_state["size"]
     side = (1 - 2 * WALL) / cells
     canvas = Canvas(_empty_room(cells, size, dark, picture_state["house"], tuple(picture_state["meanings"])), dark=dark)

@@ -60,7 +60,7 @@ class SettingEdit(QUndoCommand):
         return 2 if self._gesture else -1
 
     def mergeWith(self, other: QUndoCommand) -> bool:  # noqa: N802
-        """Take over the next edit of the same gesture."""
+        """Merge the next edit into this one, and return True, if both are of the same gesture."""
         if not isinstance(other, SettingEdit) or other._gesture != self._gesture:
             return False
         self._after = other._after

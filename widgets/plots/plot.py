@@ -44,7 +44,7 @@ class ScoreAxis(FormattedAxis):
     """An axis with ticks at halves or quarters while its range is that of scores, 0 to 1."""
 
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:  # noqa: N802
-        """Return the distance between ticks."""
+        """Return (spacing, offset) of each level of ticks, for a range from `low` to `high` on `size` pixels."""
         if low > -0.1 and 0.9 < high < 1.1:
             return [(0.5 if size < _LOW else 0.25, 0)]
         return list(super().tickSpacing(low, high, size))

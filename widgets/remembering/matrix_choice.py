@@ -63,7 +63,7 @@ class MatrixChoice(QWidget):
 
     @property
     def other(self) -> int | None:
-        """Index of the overlaid run that is shown or compared; None: the run in front alone."""
+        """Index, among the overlaid runs, of the one whose matrix or difference is shown; None: of neither."""
         index, others = self.of.currentIndex(), len(self._differences)
         return None if index < 1 or not others else (index - 1) % others
 

@@ -22,7 +22,10 @@ KIND = ".name"
 
 
 def differences(here: Story, there: Story) -> str:
-    """Return how `there` differs from `here`; of a part of another kind, only the kind is named."""
+    """Return the settings and stages in which the run `there` differs from `here`, at most `MAX_DIFFERENCES` of them.
+
+    Where another variant is selected, such as another strategy, only its name is given, not its options.
+    """
     items = [*_shared(here, there), *_settings(here, there), *_curriculum(here, there)]
     more = len(items) - MAX_DIFFERENCES
     listed = [*items[:MAX_DIFFERENCES], *([tr("{count} more", count=more)] if more > 0 else [])]

@@ -46,7 +46,7 @@ def ask(
 
 
 def is_sure(parent: QWidget, text: str, action: str, *, detail: str = "") -> bool:
-    """Ask before an action that cannot be undone; `action` is its button's label. Enter and Esc cancel."""
+    """Ask before an irreversible action; return whether to do it. `action` labels its button; Enter and Esc cancel."""
     return ask(parent, text, {"action": action}, detail=detail, default=_CANCEL) == "action"
 
 

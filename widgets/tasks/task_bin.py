@@ -57,7 +57,7 @@ class TaskList(QListView):
         QApplication.sendEvent(self.viewport(), QEvent(QEvent.Type.Leave))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Emit the current row on Enter."""
+        """Emit `chosen` with the current row on Enter."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.choose(self.currentIndex())
         else:

@@ -54,14 +54,14 @@ class ClipGestures(QObject):
         return handler is not None and handler(self, event)
 
     def claim_key(self, event: QKeyEvent) -> bool:
-        """Override the window's shortcuts for our keys while the timeline has the focus."""
+        """Override the window's shortcuts for the keys of `KEYS`; return whether this is one of them."""
         if _edit_of(event) is None:
             return False
         event.accept()
         return True
 
     def press_key(self, event: QKeyEvent) -> bool:
-        """Make the edit that `KEYS` maps this key to."""
+        """Make the edit that `KEYS` maps this key to; return whether there is one."""
         if (found := _edit_of(event)) is None:
             return False
         edit, argument = found
@@ -69,19 +69,19 @@ class ClipGestures(QObject):
         return True
 
     def gain_focus(self, event: QFocusEvent) -> bool:
-        """Select the first clip when the focus comes by the Tab key."""
+        """Select the first clip when the focus comes by the Tab key. Returns False: Qt handles the event, too."""
         by_keyboard = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
         if by_keyboard and not self._canvas.selected:
             self._edits.select_next(0)
         return self.change_focus(event)
 
     def change_focus(self, event: QFocusEvent) -> bool:
-        """Repaint the frame of the selected clip, which shows the focus."""
+        """Repaint the frame of the selected clip, which shows the focus. Returns False: Qt handles the event, too."""
         self._canvas.update()
         return False
 
     def press(self, event: QMouseEvent) -> bool:
-        """Select the clip under the mouse, and start a drag."""
+        """On the left button, select the clip under the mouse and start a drag. Returns True: the event is handled."""
         if event.button() != Qt.MouseButton.LeftButton:
             return True
         canvas, point = self._canvas, event.position()
@@ -109,7 +109,7 @@ class ClipGestures(QObject):
         return None
 
     def move(self, event: QMouseEvent) -> bool:
-        """Continue a drag, or set the cursor to what a press would start."""
+        """Continue a drag, or set the cursor to what a press would start. Returns True: the event is handled."""
         canvas, point = self._canvas, event.position()
         if canvas.gesture is not None:
             self._edits.attempt(partial(canvas.gesture.move, point))
@@ -124,7 +124,7 @@ class ClipGestures(QObject):
         return True
 
     def release(self, event: QMouseEvent) -> bool:
-        """Finish the drag: change the plan."""
+        """Finish the drag: change the plan. Returns True: the event is handled."""
         gesture = self._canvas.gesture
         self._canvas.set_gesture(None)
         if gesture is not None:
@@ -133,7 +133,7 @@ class ClipGestures(QObject):
         return True
 
     def double_click(self, event: QMouseEvent) -> bool:
-        """Open a clip's options; on the ruler, return the playhead to the newest step."""
+        """Open a clip's options; on the ruler, return the playhead to the newest step. Returns True: it is handled."""
         self._canvas.set_gesture(None)
         if self._is_on_ruler(event.position()):
             self._edits.scrub(0)
@@ -143,12 +143,12 @@ class ClipGestures(QObject):
         return True
 
     def leave(self, event: QEvent) -> bool:
-        """Clear the hovered clip."""
+        """Clear the hovered clip. Returns False: Qt handles the event, too."""
         self._canvas.hover("")
         return False
 
     def wheel(self, event: QWheelEvent) -> bool:
-        """Zoom with Ctrl, otherwise scroll."""
+        """Zoom with Ctrl, otherwise scroll. Returns True: the event is handled."""
         canvas, delta = self._canvas, event.angleDelta()
         if event.modifiers() & CTRL:
             canvas.zoom(ZOOM_STEP ** (delta.y() / WHEEL_NOTCH), event.position().x())
@@ -159,7 +159,7 @@ class ClipGestures(QObject):
         return True
 
     def ask_menu(self, event: QContextMenuEvent) -> bool:
-        """Request the context menu, at the mouse or (by key) at the selected clip."""
+        """Emit `menu_wanted`, at the mouse or (by key) at the selected clip. Returns True: the event is handled."""
         canvas, position = self._canvas, event.globalPos()
         if event.reason() == QContextMenuEvent.Reason.Mouse:
             block = self._block_at(QPointF(event.pos()))
@@ -178,24 +178,24 @@ class ClipGestures(QObject):
         return found[1] if found and found[0] == 0 else None
 
     def drag_in(self, event: QDragEnterEvent) -> bool:
-        """Accept a drag that carries a task."""
+        """Accept a drag that carries a task. Returns True: the event is handled."""
         if unpack(event.mimeData()) is not None:
             event.acceptProposedAction()
         return True
 
     def drag_over(self, event: QDragMoveEvent) -> bool:
-        """Show where the task would be inserted."""
+        """Show where the task would be inserted. Returns True: the event is handled."""
         self._canvas.show_gap(self._gap_at(event.position()))
         event.acceptProposedAction()
         return True
 
     def drag_out(self, event: QEvent) -> bool:
-        """Hide the insertion mark."""
+        """Hide the insertion mark. Returns True: the event is handled."""
         self._canvas.show_gap(None)
         return True
 
     def drop(self, event: QDropEvent) -> bool:
-        """Insert a stage of the task where it was dropped."""
+        """Insert a stage of the task where it was dropped. Returns True: the event is handled."""
         canvas = self._canvas
         canvas.show_gap(None)
         stage = unpack(event.mimeData())

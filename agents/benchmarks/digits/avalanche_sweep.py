@@ -29,7 +29,7 @@ GRID: Mapping[str, Mapping[str, Rows]] = {
 
 
 def settings() -> dict[str, Any]:
-    """Return the stored table: settings by sequence and key of `STRATEGIES`."""
+    """Return the stored best settings of avalanche's strategies, by task sequence and key of `STRATEGIES`."""
     return sweep.settings(TABLE)
 
 

@@ -46,7 +46,7 @@ RATES: Mapping[str, Sequence[float]] = {"sgd": (0.03, 0.1, 0.3), "adam": (1e-3, 
 
 
 def settings(file: str = TABLE) -> dict[str, Any]:
-    """Return a stored table: settings by sequence and strategy, and the rates of online learning."""
+    """Return the best settings, by task sequence and strategy, and the online learning rates, from a stored table."""
     return tomlkit.parse((resources.path(FOLDER) / file).read_text(encoding="utf-8")).unwrap()
 
 

@@ -80,7 +80,7 @@ class DistillationTrial:
     """Divisor of the number of steps of all runs."""
 
     def train_student(self, name: str, seed: int, teaching: Mapping[str, Any]) -> DistillationRun:
-        """Train a student with a teacher for its whole budget."""
+        """Train a student for its whole budget, with the options `teaching` of its stage, such as `teacher`."""
         stage = _stage(STUDENT_STEPS // self.scale, teaching)
         return self._execute(name, _config(seed, stage, EVAL_FREQ, MODEL), stops=False)
 

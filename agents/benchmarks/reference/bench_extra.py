@@ -8,7 +8,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def needs_sb3() -> Iterator[None]:
-    """Name the remedy if an import inside fails: wrap imports of modules that import stable-baselines3."""
+    """Wrap imports of modules that need stable-baselines3.
+
+    Raises ModuleNotFoundError, with the command that installs it, if an import in the context fails.
+    """
     try:
         yield
     except ModuleNotFoundError as error:

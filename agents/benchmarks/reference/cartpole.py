@@ -88,7 +88,10 @@ def scores_within_budget(trial: CartPoleTrial, steps: int, seed: int) -> Scores:
 
 
 def compare(name: str, trial: CartPoleTrial, seed: int, ours: Scores, theirs: Scores) -> list[Figure]:
-    """Return the figures of our algorithm with one seed, and those of its baseline."""
+    """Return the best and the last mean return of our algorithm with one seed, and of stable-baselines3's.
+
+    `ours` and `theirs` are the scores in order of training steps, at least one each. Our best has the trial's goal.
+    """
     best, baseline_best = (max(score.value for score in scores) for scores in (ours, theirs))
     first = next((score for score in ours if score.value >= trial.goal), None)
     reached = "never" if first is None else f"first after {first.steps:,} steps and {first.episodes:,} episodes"

@@ -52,7 +52,10 @@ def sb3_agent_in(
     algorithm: PPOConfig | A2CConfig | None = None,
     learning: LearningConfig = STANDARD,
 ) -> Callable[[], object]:
-    """Return a function that lets stable-baselines3 collect a rollout and learn from it."""
+    """Return a function that collects a rollout in `worlds` environments of `setting` and learns from it.
+
+    The agent is stable-baselines3's. Raises ModuleNotFoundError if that is not installed.
+    """
     with needs_sb3():
         from agents.benchmarks.speed.sb3_agent import create_sb3_agent
     homes = [setting.make() for _ in range(worlds)]

@@ -96,7 +96,7 @@ def difference(ours: Scores, theirs: Scores) -> Estimate:
 
 
 def interquartile_mean(scores: Scores) -> Scores:
-    """Return the mean of (..., R, T) scores without their lowest and highest quarter, (...): that of the runs and tasks.
+    """Return the mean of (..., R, T) scores without their lowest and highest quarter, over runs and tasks: (...).
 
     The quarters are rounded down to whole scores, as in `scipy.stats.trim_mean` and rliable (Agarwal et al., 2021).
     """
@@ -139,8 +139,8 @@ def band(runs: Scores) -> tuple[Scores, Scores]:
     Of one run both are the run itself.
     """
     estimates = [_interval(values) for values in runs.T]
-    ends = [(one.value if one.low is None else one.low, one.value if one.high is None else one.high) for one in estimates]
-    low, high = np.array(ends).reshape(-1, 2).T
+    low = np.array([each.value if each.low is None else each.low for each in estimates])
+    high = np.array([each.value if each.high is None else each.high for each in estimates])
     return low, high
 
 

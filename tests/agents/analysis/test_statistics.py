@@ -124,14 +124,17 @@ def test_what_a_run_has_in_common_with_itself_widens_the_interval():
 def test_a_claim_holds_only_if_its_interval_does():
     found = mean_over_runs(np.array([[0.7], [0.8], [0.9]]))
     assert found.value == pytest.approx(0.8)
-    assert found.is_at_least(0.5) and not found.is_at_least(0.75)
-    assert found.is_at_most(1.1) and not found.is_at_most(0.85)
+    assert found.is_at_least(0.5)
+    assert not found.is_at_least(0.75)
+    assert found.is_at_most(1.1)
+    assert not found.is_at_most(0.85)
 
 
 def test_equivalence_needs_an_interval_inside_the_margin():
     narrow, wide = (mean_over_runs(scale * np.array([[-1.0], [0.5], [1.0]])) for scale in (0.001, 1.0))
     assert narrow.is_within(0.03)
-    assert wide.low < 0 < wide.high and not wide.is_within(0.03)
+    assert wide.low < 0 < wide.high
+    assert not wide.is_within(0.03)
 
 
 def test_a_run_that_never_reached_a_level_counts_with_the_horizon():

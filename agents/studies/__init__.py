@@ -1,0 +1,1 @@
+"""Studies: many runs over settings, orders and seeds, planned from one file and executed by worker processes."""

@@ -101,6 +101,7 @@ BENCHMARKS: Mapping[str, str] = {
     "controls": "agents.benchmarks.learning.controls:measure",
     "distil": "agents.benchmarks.learning.distillation:measure",
     "formulas": "agents.benchmarks.reference.formulas:measure",
+    "coverage": "agents.benchmarks.reference.coverage:measure",
     "digits": "agents.benchmarks.digits.digits:measure",
     "demonstration": "agents.benchmarks.learning.demonstration:measure",
     "sequence": "agents.benchmarks.learning.task_sequence:measure",

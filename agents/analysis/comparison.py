@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from agents.analysis.definitions import FAMILIES, History, measured
 from agents.analysis.learning_curve import LearningCurve, own_curves
-from agents.analysis.statistics import Estimate, Scores, estimate, improvement
+from agents.analysis.statistics import (
+    Scores,
+    difference,
+    improvement,
+    interquartile_estimate,
+    mean_over_runs,
+    paired_difference,
+    restricted_mean,
+)
 from agents.config import RunConfig
 from agents.config.strategy_pair import spelling
 from agents.metrics import learned
@@ -36,7 +45,7 @@ class ComparedRun:
 
 
 def compare(runs: Sequence[ComparedRun], experts: Sequence[ComparedRun] = (), level: float = 0.9) -> dict[str, Any]:
-    """Return the metrics of each group of runs with intervals, and the probabilities of improvement between groups.
+    """Return the metrics of each group of runs with intervals, and the differences between every two groups.
 
     `level` is the score of `steps_to_level`. Raises ValueError if the runs have different tasks, or if one was
     never evaluated.
@@ -52,7 +61,7 @@ def compare(runs: Sequence[ComparedRun], experts: Sequence[ComparedRun] = (), le
     return {
         "tasks": [task.title for task in runs[0].story.tasks],
         "groups": [_group(name, members, curves, level) for name, members in groups.items()],
-        "improvements": _improvements(groups),
+        "pairs": list(_between(groups)),
         "notes": list(dict.fromkeys(note for compared in runs for note in _notes(compared, curves))) if curves else [],
         "definitions": {family.key: {row.key: row.formula for row in family.rows} for family in FAMILIES},
         "level": level,
@@ -120,49 +129,72 @@ def _settings(config: RunConfig) -> str:
 def _group(name: str, members: Sequence[ComparedRun], experts: Experts, level: float) -> dict[str, Any]:
     histories = [history_of(compared.view, experts) for compared in members]
     numbers = [measured(history) for history in histories]
+    final = [list(history.matrix[-1]) for history in histories]
     return {
         "name": name,
         "runs": [compared.run for compared in members],
         "seeds": [compared.story.config.seed for compared in members],
-        "learned": _estimated([learned(history.matrix, history.own) for history in histories]),
-        "final": _estimated([list(history.matrix[-1]) for history in histories]),
+        "learned": _mean([learned(history.matrix, history.own) for history in histories]),
+        "final": _mean(final),
+        "final_interquartile": _interquartile(final),
         "families": {
-            family.key: {row.key: _estimated([[own[family.key][row.key]] for own in numbers]) for row in family.rows}
+            family.key: {row.key: _mean([[own[family.key][row.key]] for own in numbers]) for row in family.rows}
             for family in FAMILIES
         },
         "steps_to_level": [
-            _estimated([[None if curve is None else curve.steps_to(level)] for curve in curves])
-            for curves in zip(*(history.curves for history in histories), strict=True)
+            _steps_to(curves, level) for curves in zip(*(history.curves for history in histories), strict=True)
         ],
     }
 
 
-def _estimated(rows: Sequence[Sequence[float | None]]) -> dict[str, Any] | None:
-    """Return the interquartile mean of scores by run and task, over the tasks that all runs have; None without any."""
-    scores = _known(rows)
-    return None if scores is None else {**asdict(estimate(scores)), "runs": len(scores)}
+def _mean(rows: Sequence[Sequence[float | None]]) -> dict[str, Any] | None:
+    """Return the mean of scores by run and task, (R, T), over the tasks that all runs have; None without any."""
+    scores = _complete(rows)
+    return None if scores is None else asdict(mean_over_runs(scores))
 
 
-def _known(rows: Sequence[Sequence[float | None]]) -> Scores | None:
+def _interquartile(rows: Sequence[Sequence[float | None]]) -> dict[str, Any] | None:
+    scores = _complete(rows)
+    estimated = None if scores is None else interquartile_estimate(scores)
+    return None if estimated is None else asdict(estimated)
+
+
+def _complete(rows: Sequence[Sequence[float | None]]) -> Scores | None:
     scores = np.array([[np.nan if value is None else value for value in row] for row in rows], dtype=float)
     complete = scores[:, ~np.isnan(scores).any(axis=0)]  # (runs, complete tasks)
     return complete if complete.size else None
 
 
-def _improvements(groups: Mapping[str, Sequence[ComparedRun]]) -> list[dict[str, Any]]:
-    """Compare the final scores of every two groups."""
-    scores = {name: [list(compared.view.matrix()[0][-1]) for compared in members] for name, members in groups.items()}
-    names = list(groups)
-    return [
-        {"of": better, "over": worse, **asdict(_improvement(scores[better], scores[worse]))}
-        for index, better in enumerate(names)
-        for worse in names[index + 1 :]
-    ]
+def _steps_to(curves: Sequence[LearningCurve | None], level: float) -> dict[str, Any] | None:
+    """Return the restricted mean of the steps to a score, with how many runs reached it; None without any curve."""
+    known = [curve for curve in curves if curve is not None]
+    if not known:
+        return None
+    horizon, steps = max(curve.span for curve in known), [curve.steps_to(level) for curve in known]
+    reached = sum(step is not None for step in steps)
+    return {**asdict(restricted_mean(steps, horizon)), "reached": reached, "horizon": horizon}
 
 
-def _improvement(ours: Sequence[Sequence[float]], theirs: Sequence[Sequence[float]]) -> Estimate:
-    """Compare on the tasks that every run was evaluated on; NaN if there is none."""
-    known = ~np.isnan(np.array([*ours, *theirs], dtype=float)).any(axis=0)
-    if not known.any():
-        return Estimate(float("nan"), float("nan"), float("nan"))
-    return improvement(np.array(ours, dtype=float)[:, known], np.array(theirs, dtype=float)[:, known])
+def _between(groups: Mapping[str, Sequence[ComparedRun]]) -> Iterator[dict[str, Any]]:
+    """Yield the difference of the final scores of every two groups, and the probability of improvement."""
+    for one, other in combinations(groups, 2):
+        ours, theirs = _by_seed(groups[one]), _by_seed(groups[other])
+        shared = [seed for seed in ours if seed in theirs]
+        is_paired = len(shared) > 1
+        rows = [[scores[seed] for seed in (shared if is_paired else scores)] for scores in (ours, theirs)]
+        known = ~np.isnan(np.concatenate(rows)).any(axis=0)
+        if known.any():
+            first, second = (np.array(each)[:, known] for each in rows)
+            estimated = paired_difference(first, second) if is_paired else difference(first, second)
+            yield {
+                "of": one,
+                "over": other,
+                "paired_seeds": shared if is_paired else [],
+                "difference": asdict(estimated),
+                "improvement": asdict(improvement(first, second)),
+            }
+
+
+def _by_seed(members: Sequence[ComparedRun]) -> dict[int, Scores]:
+    """Return the final scores, (T,), by seed; of several runs with one seed, those of the last."""
+    return {run.story.config.seed: np.asarray(run.view.matrix()[0][-1], dtype=float) for run in members}

@@ -14,11 +14,11 @@ import torch
 from numpy.typing import NDArray
 
 from agents.analysis.definitions import FAMILIES, History
-from agents.analysis.statistics import Scores
-from agents.benchmarks.digits.digits_avalanche import beside_avalanche, estimate_mean
+from agents.analysis.statistics import Scores, mean_over_runs
+from agents.benchmarks.digits.digits_avalanche import beside_avalanche
 from agents.benchmarks.digits.sweep import BUDGETS, settings
 from agents.benchmarks.report.chart import Chart, curve_chart
-from agents.benchmarks.report.figure import Figure, at_least, at_most
+from agents.benchmarks.report.figure import Figure, at_most, mean_at_least
 from agents.benchmarks.report.progress import print_progress
 from agents.benchmarks.report.result import Findings
 from agents.supervised.online import OnlineResult, learn_in_batches, learn_online
@@ -61,9 +61,7 @@ def measure(seeds: int = 5, quick: bool = False, avalanche: bool = False) -> Fin
 
 def mean_over_seeds(name: str, values: Scores, bound: float | None, source: str) -> Figure:
     """Return the mean of `values`, (S,) for S seeds, with its interval; the goal is at least `bound`."""
-    estimated = estimate_mean(values)
-    figure = at_least(name, estimated.value, "of 1", bound, f"{source}; {len(values)} seeds")
-    return figure.with_interval(estimated.low, estimated.high)
+    return mean_at_least(name, mean_over_runs(values), "of 1", bound, f"{source}; {len(values)} seeds")
 
 
 def _arms(sequence: str) -> list[DigitArm]:

@@ -20,10 +20,10 @@ import torch
 
 import resources
 from agents.analysis.comparison import ComparedRun, compare
-from agents.analysis.statistics import estimate
+from agents.analysis.statistics import Estimate, mean_over_runs
 from agents.benchmarks.learning.cached_runs import CachedRun, run_all
 from agents.benchmarks.report.chart import Points, curve_chart
-from agents.benchmarks.report.figure import Figure, at_least
+from agents.benchmarks.report.figure import Figure, mean_at_least
 from agents.benchmarks.report.result import Findings
 from agents.config import RunConfig, config_file, single_task
 from agents.config.single_task import single_task_configs
@@ -141,11 +141,11 @@ def _table(
 
 
 def _learned(arm: ComparisonArm, group: Sequence[ComparedRun]) -> Figure:
-    scores = estimate(np.array([[run.view.metrics()["learned"]] for run in group], dtype=float))
+    mean = mean_over_runs(np.array([run.view.metrics()["learned"] for run in group], dtype=float))
     untrained = fmean(float(np.nanmean(run.view.matrix()[0][0])) for run in group)
     source = f"each task right after its own stage: {_by_task(group)}; {len(group)} seeds"
-    figure = at_least(f"{arm.strategy}: learned", scores.value, "of 1", arm.learned, source)
-    return figure.with_interval(scores.low, scores.high).beside(untrained, "untrained")
+    figure = mean_at_least(f"{arm.strategy}: learned", mean, "of 1", arm.learned, source)
+    return figure.beside(untrained, "untrained")
 
 
 def _by_task(group: Sequence[ComparedRun]) -> str:
@@ -158,20 +158,21 @@ def _by_task(group: Sequence[ComparedRun]) -> str:
     return ", ".join(f"{title} {score:.2f}" for title, score in zip(titles, np.mean(rows, axis=0), strict=True))
 
 
-def _forgotten(arm: ComparisonArm, number: Mapping[str, float], naive: Mapping[str, float]) -> Figure:
+def _forgotten(arm: ComparisonArm, number: Mapping[str, Any], naive: Mapping[str, Any]) -> Figure:
     name = f"{arm.strategy}: forgetting"
     if arm.forgotten is None:
         return _number(name, number, naive)
     comparison, bound = arm.forgotten
     limit = round(naive["value"] / 2, 3) if isinstance(bound, str) else bound
-    holds = number["value"] >= limit if comparison == "≥" else number["value"] <= limit
+    mean = Estimate(**number)
+    holds = mean.is_at_least(limit) if comparison == "≥" else mean.is_at_most(limit)
     return _number(name, number, naive, f"{comparison} {limit:g}", holds)
 
 
 def _number(
-    name: str, number: Mapping[str, float], naive: Mapping[str, float] | None, goal: str = "", holds: bool = True
+    name: str, number: Mapping[str, Any], naive: Mapping[str, Any] | None, goal: str = "", holds: bool = True
 ) -> Figure:
-    """Return an interquartile mean over seeds, beside the same number without a strategy as control."""
+    """Return a mean over seeds, beside the same number without a strategy as control."""
     source = f"Chaudhry et al. 2018; {number['runs']} seeds"
     if naive is None:
         source = "area under the curve against the single-task experts; Wołczyk et al. 2021"

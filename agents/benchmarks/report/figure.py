@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from agents.analysis.statistics import Estimate
+
 Verdict = Literal["holds", "fails", "reported"]
 _GOAL = re.compile(r"(?P<comparison>[≥≤<>=]?) ?(?P<bound>-?\d[\d.,]*(e[+-]?\d+)?)")
 
@@ -48,8 +50,8 @@ class Figure:
         """Return the same figure with its control."""
         return replace(self, control=control, against=against)
 
-    def with_interval(self, low: float, high: float) -> Figure:
-        """Return the same figure with the confidence interval [low, high]."""
+    def with_interval(self, low: float | None, high: float | None) -> Figure:
+        """Return the same figure with the confidence interval [low, high], if there is one."""
         return replace(self, low=low, high=high)
 
     @property
@@ -77,6 +79,19 @@ def at_least(name: str, value: float, unit: str, bound: float | None, source: st
     if bound is None:
         return Figure(name, value, unit, source=source)
     return Figure(name, value, unit, f"≥ {bound:{form}}", value >= bound, source)
+
+
+def mean_at_most(name: str, mean: Estimate, unit: str, bound: float, source: str = "") -> Figure:
+    """Return the claim that a mean over runs is at most `bound`: its whole 95% interval must be."""
+    figure = replace(at_most(name, mean.value, unit, bound, source), holds=mean.is_at_most(bound))
+    return figure.with_interval(mean.low, mean.high)
+
+
+def mean_at_least(name: str, mean: Estimate, unit: str, bound: float | None, source: str = "") -> Figure:
+    """Return the claim that a mean over runs is at least `bound`: its whole 95% interval must be. None: no claim."""
+    figure = at_least(name, mean.value, unit, bound, source)
+    figure = replace(figure, holds=bound is None or mean.is_at_least(bound))
+    return figure.with_interval(mean.low, mean.high)
 
 
 def none_of(name: str, count: int, source: str, unit: str = "") -> Figure:

@@ -14,6 +14,7 @@ SMALL: Mapping[str, Mapping[str, Any]] = {
     "start": {"seeds": 1, "steps": 6_144},
     "tabular": {"seeds": 1},
     "cartpole": {"seeds": 1, "steps": 5_000},
+    "coverage": {"samples": 200, "control_samples": 40},
     "controls": {"episodes": 4},
     "knowledge": {"seeds": 1, "steps": 4_096, "entries": 2_000},
     "instructions": {"seeds": 1, "steps": 4_096},

@@ -1,4 +1,5 @@
 import pytest
+from scipy import stats
 
 from agents.analysis.comparison import ComparedRun, compare
 from agents.config import RunConfig
@@ -43,21 +44,44 @@ def test_other_settings_of_one_strategy_are_another_group():
     assert [group["name"] for group in compare([*EWC, strong])["groups"]] == ["ewc", "ewc (2)"]
 
 
-def test_numbers_are_interquartile_means_over_the_seeds():
+def test_numbers_are_means_over_the_seeds():
     group = compare(NAIVE)["groups"][0]
-    # forgetting is 1.0, 0.9, 0.8, 0.7: the middle two count
+    # forgetting is 1.0, 0.9, 0.8, 0.7
     assert group["families"]["chaudhry"]["forgetting"]["value"] == pytest.approx(0.85, abs=1e-9)
     assert group["families"]["continual-world"]["forgetting"]["value"] == pytest.approx(0.425, abs=1e-9)
-    # final scores: 0.0 0.1 | 0.2 0.3 1.0 1.0 | 1.0 1.0
-    assert group["final"]["value"] == pytest.approx(2.5 / 4, abs=1e-9)
-    assert group["learned"] == {"value": 1.0, "low": 1.0, "high": 1.0, "runs": 4}
+    # final scores: 0.0, 0.1, 0.2, 0.3 and four times 1.0
+    assert group["final"]["value"] == pytest.approx(4.6 / 8, abs=1e-9)
+    assert group["final_interquartile"] is None  # of eight numbers
+    assert group["learned"] == {"value": 1.0, "low": 1.0, "high": 1.0, "runs": 4, "method": "t"}
     assert [steps["value"] for steps in group["steps_to_level"]] == [100.0, 100.0]
 
 
-def test_a_strategy_that_forgets_less_improves_on_the_earlier_task():
-    (pair,) = compare([*EWC, *NAIVE])["improvements"]
+def test_one_run_has_no_interval():
+    (group,) = compare(NAIVE[:1])["groups"]
+    assert (group["final"]["low"], group["final"]["method"]) == (None, "one run")
+
+
+def test_a_run_that_never_reaches_the_level_counts_with_its_stage():
+    (group,) = compare(NAIVE, level=1.5)["groups"]
+    assert [(steps["value"], steps["reached"]) for steps in group["steps_to_level"]] == [(100.0, 0), (100.0, 0)]
+
+
+def test_groups_with_the_same_seeds_are_paired():
+    (pair,) = compare([*EWC, *NAIVE])["pairs"]
+    assert (pair["of"], pair["over"], pair["paired_seeds"]) == ("ewc", "naive", [0, 1, 2, 3])
+    # 0.9 − (0.0, 0.1, 0.2, 0.3) on the first of two tasks, 0 on the second
+    gaps = stats.ttest_1samp([0.45, 0.4, 0.35, 0.3], 0.0).confidence_interval(0.95)
+    assert pair["difference"]["value"] == pytest.approx(0.375)
+    assert (pair["difference"]["low"], pair["difference"]["high"]) == pytest.approx((gaps.low, gaps.high))
     # better in every pair on the first task, equal in every pair on the second
-    assert (pair["of"], pair["over"], pair["value"]) == ("ewc", "naive", pytest.approx(0.75))
+    assert pair["improvement"]["value"] == pytest.approx(0.75)
+
+
+def test_groups_with_other_seeds_are_independent():
+    others = [compared_run(f"ewc {seed}", seed, 0.9, EWCConfig()) for seed in (7, 8)]
+    (pair,) = compare([*others, *NAIVE])["pairs"]
+    assert pair["paired_seeds"] == []
+    assert pair["difference"]["value"] == pytest.approx(0.375)
 
 
 def test_transfer_is_measured_against_the_expert_of_the_task():

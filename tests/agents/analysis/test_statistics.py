@@ -35,25 +35,6 @@ def test_the_interquartile_mean_by_hand():
     assert interquartile_mean(scores) == pytest.approx((0.3 + 0.4 + 0.5 + 0.6) / 4, abs=1e-12)
 
 
-<<<<<<< HEAD
-def test_an_interval_contains_the_value_and_is_empty_for_equal_seeds():
-    scores = np.random.default_rng(0).random((6, 4))
-    found = estimate(scores)
-    assert found.low < found.value < found.high
-    same = estimate(np.full((5, 3), 0.7))
-    assert (same.low, same.value, same.high) == pytest.approx((0.7, 0.7, 0.7))
-
-
-def test_tasks_are_resampled_separately():
-    """Runs that differ only between tasks are certain: a bootstrap over tasks would not know that."""
-    scores = np.array([[0.1, 0.9]] * 5)
-    found = estimate(scores)
-    assert found.high - found.low == pytest.approx(0.0, abs=1e-12)
-
-
-def test_an_interval_covers_the_true_mean_as_often_as_its_level():
-    random = np.random.default_rng(1)
-=======
 def test_of_fewer_than_ten_numbers_no_interquartile_mean_is_offered():
     assert interquartile_estimate(normal(0, 3)[:, :3]) is None
     assert interquartile_estimate(normal(0, 5)[:, :2]) is not None
@@ -107,7 +88,6 @@ def test_many_runs_have_an_interval_like_that_of_scipys_bootstrap(runs):
 @pytest.mark.parametrize("runs", [3, 5, 10, 15])
 @pytest.mark.parametrize("share", [0.0, 0.64])
 def test_an_interval_covers_the_truth_as_often_as_it_says(runs, share):
->>>>>>> c128e5c (Take the run as the unit of every interval)
     covered = 0
     for seed in range(400):
         found = mean_over_runs(normal([runs, seed], runs, share))

@@ -25,7 +25,7 @@ from agents.store.task_weights import Arrays, packed
 ARRAYS, REST = "safetensors", "json"
 RECENT = 3
 """Number of newest checkpoints that are not deleted; those at the end of a stage are never deleted."""
-_FORMAT = 3
+_FORMAT = 4
 """Version of the contents; others are refused."""
 _NAME = re.compile(r"state-(\d{1,18})-(\d{1,18})")
 _LARGEST = {ARRAYS: 16 << 30, REST: 1 << 30}

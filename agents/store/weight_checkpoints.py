@@ -21,7 +21,7 @@ from agents.store.task_weights import Arrays, ArraysByTask, Names, packed
 
 ABOUT, TASK_WEIGHTS, WEIGHTS = "json", "task_weights.json", "safetensors"
 """Suffixes of the files. `TASK_WEIGHTS` has the digests of the per-task weights by task id, if there are any."""
-_FORMAT = 2
+_FORMAT = 3
 """Version of the contents; others are refused."""
 _LARGEST = {ABOUT: 1 << 30, TASK_WEIGHTS: 1 << 30, WEIGHTS: 16 << 30}
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, SafetensorError)

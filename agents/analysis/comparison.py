@@ -37,6 +37,8 @@ class ComparedRun:
 
     run: str
     story: Story
+    group: str = ""
+    """The group that it belongs to; empty: that of the runs with the same settings."""
 
     @property
     def view(self) -> View:
@@ -108,11 +110,14 @@ def _experts(runs: Iterable[ComparedRun]) -> Experts:
 
 
 def _groups(runs: Iterable[ComparedRun]) -> dict[str, list[ComparedRun]]:
-    """Group runs with equal settings, under the name of their strategy."""
+    """Group runs by their group, and others with equal settings under the name of their strategy."""
     by_settings: dict[str, list[ComparedRun]] = {}
-    for compared in runs:
-        by_settings.setdefault(_settings(compared.story.config), []).append(compared)
     named: dict[str, list[ComparedRun]] = {}
+    for compared in runs:
+        if compared.group:
+            named.setdefault(compared.group, []).append(compared)
+        else:
+            by_settings.setdefault(_settings(compared.story.config), []).append(compared)
     for members in by_settings.values():
         name = spelling(members[0].story.config.strategy)
         same = sum(other.partition(" (")[0] == name for other in named)

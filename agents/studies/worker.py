@@ -11,6 +11,7 @@ from pathlib import Path
 from time import monotonic
 
 from agents.commands import Stop
+from agents.config import RunConfig
 from agents.errors import BadInput, one_line
 from agents.events import Event
 from agents.runtime.stall import Stall
@@ -29,20 +30,27 @@ Report = tuple[str, object]
 def stored_runs(store: RunStore, trial: Trial) -> Iterator[Run]:
     """Yield the stored runs of a trial, the newest first."""
     for run in reversed(list(store)):
-        if set(trial.tags) <= set(run.meta.get("tags", ())) and run.config == trial.config:
+        if set(trial.tags) <= set(run.meta.get("tags", ())) and _without_ids(run.config) == _without_ids(trial.config):
             yield run
+
+
+def _without_ids(config: RunConfig) -> RunConfig:
+    """Return `config` without the ids of its stages, which are drawn anew whenever a curriculum is read."""
+    return config.model_copy(update={"stages": tuple(stage.model_copy(update={"id": ""}) for stage in config.stages)})
 
 
 def execute(trial: Trial, root: Path, parent: Connection) -> None:
     """Execute a trial in this process; the parent stops it by sending anything, or by closing its end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole group: the parent decides what it means
     try:
-        prepared = _prepared(trial, RunStore(root))
-        if prepared is not None:
-            stopped = _train(prepared, parent)
-            parent.send(("stopped", None) if stopped else ("done", None))
-        else:
+        store = RunStore(root)
+        run = next(stored_runs(store, trial), None)
+        if run is not None and run.state == "done":
+            parent.send(("run", run.id))
             parent.send(("done", None))
+        else:
+            stopped = _train(_prepared(trial, store, run), parent)
+            parent.send(("stopped", None) if stopped else ("done", None))
     except BrokenPipeError:  # the parent is gone; the run goes on from its checkpoint another time
         return
     except Exception as error:  # noqa: BLE001  a process ends here, and its reason must reach the parent
@@ -50,14 +58,13 @@ def execute(trial: Trial, root: Path, parent: Connection) -> None:
         parent.send(("failed", one_line(text)))
 
 
-def _prepared(trial: Trial, store: RunStore) -> PreparedRun | None:
-    """Return the trial's run, ready to train: a new one, or an unfinished one resumed; None if it is done."""
-    run = next(stored_runs(store, trial), None)
-    if run is None:
-        prepared = start(store, trial.config, name=trial.title)
-        prepared.run.describe(trial.title, trial.tags, "")
-        return prepared
-    return None if run.state == "done" else resume(run)
+def _prepared(trial: Trial, store: RunStore, run: Run | None) -> PreparedRun:
+    """Return the trial's run, ready to train: the unfinished `run` resumed, or a new one."""
+    if run is not None:
+        return resume(run)
+    prepared = start(store, trial.config, name=trial.title)
+    prepared.run.describe(trial.title, trial.tags, "")
+    return prepared
 
 
 def _train(prepared: PreparedRun, parent: Connection) -> bool:

@@ -36,6 +36,7 @@ from app.cli.run import fork_run, load_config, parse_settings, resume_run, start
 from app.cli.run_table import show_runs
 from app.cli.screenshot import load_painter, newest, parse_size
 from app.cli.share import ExportTargets, export_run, import_file
+from app.cli.study import study
 from envs.external.checked_env import ExternalEnvFault
 
 cli = typer.Typer(
@@ -307,10 +308,8 @@ def screenshot(  # noqa: PLR0913  each is a flag of the command
 
 
 cli.command("describe")(describe)
-cli.command("instruct")(instruct)
-cli.command("knowledge")(knowledge)
-cli.command("model")(model)
-cli.command("pretrain")(pretrain)
+for command in (instruct, knowledge, model, pretrain, study):
+    cli.command()(command)
 
 
 @cli.callback(invoke_without_command=True)

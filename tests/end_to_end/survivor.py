@@ -12,7 +12,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.diagnostics.log_file import LogFile
-from app.process.application import parse, prepare
+from app.process.application import create_window, parse
 from app.window.settings import Settings
 
 
@@ -21,7 +21,7 @@ class ScriptedUser:
         self.mode, self.notices = mode, []
         self.log = LogFile()
         options = parse(arguments)
-        self.window = prepare(options, Settings(), self.log)
+        self.window = create_window(options, Settings(), self.log)
         self.session = self.window.session
         self.session.noticed.connect(self.notices.append)
         self.window.show()

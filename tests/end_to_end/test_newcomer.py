@@ -68,8 +68,8 @@ BAD_INPUT = [
     (
         "an unknown setting",
         SOUND,
-        ["run", "tiny.toml", "--set", "learning.world=4"],
-        ["learning.world", "did you mean"],
+        ["run", "tiny.toml", "--set", "learning.n_env=4"],
+        ["learning.n_env", "did you mean 'n_envs'?"],
     ),
     ("runs where none can be", SOUND, ["run", "tiny.toml", "--runs", "/dev/null/runs"], ["/dev/null/runs", "--runs"]),
     ("a missing run", SOUND, ["show", "yesterday"], ["yesterday", "no runs yet"]),

@@ -193,7 +193,7 @@ def test_only_instructions_that_begin_and_end_within_the_rollout_are_complete():
     policy = SentenceMLP.create(MLPConfig(width=8), torch.Generator().manual_seed(0))
     houses = [
         InstructionWrapper(
-            Task(key="household/fetch", options={"max_episode_steps": 12, "subgoal_share": 0}).make(), patience=4
+            Task(key="household/fetch", options={"max_episode_steps": 12, "subgoal_share": 0}).make(), max_steps=4
         )
         for _ in range(4)
     ]

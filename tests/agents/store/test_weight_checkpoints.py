@@ -61,7 +61,7 @@ def test_a_checkpoint_of_another_version_is_refused_in_one_line(run):
     run.keep(100, arrays(100), ABOUT)
     path = run.folder / "checkpoints" / "step-000000100.manifest.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "format": 1}))
-    with pytest.raises(BadInput, match=r"made by another version of the lab \(format 1, and this one reads 2\)"):
+    with pytest.raises(BadInput, match=r"made by another version of the lab \(format 1, and this one reads 3\)"):
         run.checkpoint_at()
 
 

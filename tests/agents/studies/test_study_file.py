@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import pytest
 
 from agents.errors import BadInput
@@ -105,3 +108,10 @@ def test_more_orders_than_there_are_is_refused(study):
     read, base = study(f"{SMALL}orders = 25\n")
     with pytest.raises(BadInput, match="orders: 4 stages have 24 orders, not 25"):
         trials_of(read, base)
+
+
+def test_the_examples_of_the_handbook_can_be_planned(study):
+    page = (Path(__file__).parents[3] / "docs/studies.md").read_text(encoding="utf-8")
+    whole, search = re.findall(r"^```toml study\.toml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    for text, count in ((whole, 20), (f'name = "Search"\n{search}', 24)):
+        assert len(trials_of(*study(text))) == count

@@ -106,7 +106,7 @@ def test_a_sentence_that_knowledge_makes_too_long_is_reported_once(tmp_path):
     trainer = Trainer(knowing(34))
     faults = cuts(trainer.run())
     assert len(faults) == 1
-    assert faults[0].arguments["most"] == 34 < faults[0].arguments["length"]
+    assert faults[0].arguments["limit"] == 34 < faults[0].arguments["length"]
     assert faults[0].arguments["remedy"] == "set model.context = 64"
     assert not cuts(Trainer(knowing(96)).run())
 

@@ -12,7 +12,7 @@ from agents.events import Updated
 from app.cli.commands import main
 
 ROOT = Path(__file__).parents[3]
-CHECKPOINTS = "[checkpoint]\nevery = 256\nshare = 1"
+CHECKPOINTS = "[checkpoint]\nsave_steps = 256\nmax_time_share = 1"
 
 
 @pytest.fixture

@@ -50,6 +50,7 @@ COMMANDS = {
     "screenshot": ["screenshot", "OUT.png", "--run", "odd", "--size", "640x480"],
     "knowledge": ["knowledge", "odd"],
     "model": ["model", "transformer"],
+    "study": ["study", "STUDY", "--plan"],
     "instruct": ["instruct", "odd", "open the fridge", "--episodes", "1"],
 }
 """Arguments of every command with `--json`, except `pretrain`, which takes minutes and has tests of its own."""
@@ -63,6 +64,7 @@ def home(tmp_path_factory):
     """A folder with a run whose name holds every control character, and a finished fork of it."""
     folder = tmp_path_factory.mktemp("home")
     controls = "".join(f"\\u{code:04x}" for code in (0x1B, 0x7, 0xD, 0x9B, 0x202E, 0x2066))
+    (folder / "study.toml").write_text(f'name = "{controls}"\ncurriculum = "odd.toml"\n')
     (folder / "odd.toml").write_text(TOML.format(controls) + STAGES)
     (folder / "chatty.py").write_text(CHATTY)
     name = "odd" + "".join(CONTROL_CHARACTERS)
@@ -78,7 +80,12 @@ def home(tmp_path_factory):
 def arguments_in(arguments, folder):
     """Return the arguments with the folder's files for FILE and OUT, and its runs folder."""
     out = folder / f"out-{len(list(folder.iterdir()))}"
-    paths = {"FILE": folder / "odd.toml", "OUT": out, "OUT.png": out.with_suffix(".png")}
+    paths = {
+        "FILE": folder / "odd.toml",
+        "STUDY": folder / "study.toml",
+        "OUT": out,
+        "OUT.png": out.with_suffix(".png"),
+    }
     runs = ["--runs", str(folder / "runs")] if arguments[0] != "model" else []
     return [*(str(paths.get(argument, argument)) for argument in arguments), *runs]
 

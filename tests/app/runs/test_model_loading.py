@@ -27,9 +27,9 @@ def folder(tmp_path_factory):
 def test_a_model_stays_loaded_until_the_generator_is_closed(folder):
     with closing(load_events(PretrainedConfig(source=str(folder), dtype="bfloat16"))) as model:
         assert {report.phase for report in until_loaded(model)} == {"loading"}
-        assert [entry for entry in lora_base._read if str(entry[1]) == "torch.bfloat16"]
+        assert [entry for entry in lora_base._loaded_models if str(entry[1]) == "torch.bfloat16"]
     gc.collect()
-    assert not [entry for entry in lora_base._read if str(entry[1]) == "torch.bfloat16"]
+    assert not [entry for entry in lora_base._loaded_models if str(entry[1]) == "torch.bfloat16"]
 
 
 def test_a_built_in_model_reports_no_progress():

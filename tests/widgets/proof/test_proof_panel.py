@@ -86,8 +86,9 @@ def test_a_band_goes_as_far_as_every_seed_and_holds_the_mean():
     x, mean, low, high = _bands(OURS)
     assert x.tolist() == [0, 1]
     assert mean.tolist() == [1, 5]
-    assert low.tolist() == [0, 4]
-    assert high.tolist() == [2, 6]
+    reach = 12.7062  # Student's t with one degree of freedom, times a standard error of 1
+    assert low.tolist() == pytest.approx([1 - reach, 5 - reach], abs=1e-3)
+    assert high.tolist() == pytest.approx([1 + reach, 5 + reach], abs=1e-3)
 
 
 def test_play_measures_with_the_options_typed_for_that_benchmark(panel, qtbot):

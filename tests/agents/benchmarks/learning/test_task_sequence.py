@@ -35,7 +35,7 @@ def test_the_table_has_four_numbers_per_strategy_and_the_mean_of_the_experts(qui
     numbers = ("learned", "at the end", "forgetting", "forward transfer")
     rows = [f"{arm.strategy}: {number}" for arm in FEW for number in numbers]
     assert [figure.name for figure in quick.figures] == [*rows, "each task alone: learned"]
-    assert all(figure.low <= figure.value <= figure.high for figure in quick.figures[:-1])
+    assert {(figure.low, figure.high) for figure in quick.figures} == {(None, None)}  # of one seed
 
 
 def test_the_curves_begin_untrained_and_end_with_the_sequence(quick):
@@ -56,7 +56,7 @@ def test_the_curves_begin_untrained_and_end_with_the_sequence(quick):
     ],
 )
 def test_forgetting_has_a_goal_and_naive_as_control(arm, value, goal, verdict):
-    number = {"value": value, "low": value, "high": value, "runs": 3}
+    number = {"value": value, "low": value, "high": value, "runs": 3, "method": "t"}
     figure = task_sequence._forgotten(arm, number, {**number, "value": 0.6})
     assert (figure.goal, figure.verdict) == (goal, verdict)
     assert figure.control == (None if arm.strategy == NAIVE else 0.6)

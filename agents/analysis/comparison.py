@@ -126,9 +126,7 @@ def _groups(runs: Iterable[ComparedRun]) -> dict[str, list[ComparedRun]]:
 
 
 def _settings(config: RunConfig) -> str:
-    stages = tuple(stage.model_copy(update={"id": ""}) for stage in config.stages)
-    comparable = config.model_copy(update={"stages": stages})
-    return comparable.model_dump_json(exclude=set(IGNORED))
+    return config.without_stage_ids().model_dump_json(exclude=set(IGNORED))
 
 
 def _group(name: str, members: Sequence[ComparedRun], experts: Experts, level: float) -> dict[str, Any]:
@@ -182,8 +180,9 @@ def _steps_to(curves: Sequence[LearningCurve | None], level: float) -> dict[str,
 
 def _between(groups: Mapping[str, Sequence[ComparedRun]]) -> Iterator[dict[str, Any]]:
     """Yield the difference of the final scores of every two groups, and the probability of improvement."""
+    by_seed = {name: _by_seed(members) for name, members in groups.items()}
     for one, other in combinations(groups, 2):
-        ours, theirs = _by_seed(groups[one]), _by_seed(groups[other])
+        ours, theirs = by_seed[one], by_seed[other]
         shared = [seed for seed in ours if seed in theirs]
         is_paired = len(shared) > 1
         rows = [[scores[seed] for seed in (shared if is_paired else scores)] for scores in (ours, theirs)]

@@ -17,7 +17,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 Scores = NDArray[np.float64]
 Method = Literal["one run", "t", "bootstrap"]
@@ -91,7 +90,7 @@ def difference(ours: Scores, theirs: Scores) -> Estimate:
     # Welch & Satterthwaite: degrees of freedom of a sum of two variances
     weights = sum(part**2 / (len(means) - 1) for part, means in zip(parts, (one, other), strict=True))
     freedom = sum(parts) ** 2 / weights if weights else 1.0
-    reach = error * float(stdtrit(freedom, _TAILS[1]))
+    reach = error * _t_quantile(freedom)
     return Estimate(value, value - reach, value + reach, runs, "t")
 
 
@@ -147,6 +146,13 @@ def band(runs: Scores) -> tuple[Scores, Scores]:
 _TAILS = (0.5 * (1 - LEVEL), 0.5 * (1 + LEVEL))
 
 
+def _t_quantile(freedom: float) -> float:
+    """Return how many standard errors Student's interval reaches from the mean, with `freedom` degrees of freedom."""
+    from scipy.special import stdtrit  # takes 0.2 s to import, and every command and the window import this module
+
+    return float(stdtrit(freedom, _TAILS[1]))
+
+
 def _interval(means: Scores) -> Estimate:
     """Return the mean of (R,) numbers, one a run, with its interval."""
     value, runs = float(means.mean()), len(means)
@@ -154,7 +160,7 @@ def _interval(means: Scores) -> Estimate:
         return Estimate(value, None, None, runs, "one run")
     error = float(means.std(ddof=1)) / runs**0.5
     if runs <= FEW or not error:
-        reach = error * float(stdtrit(runs - 1, _TAILS[1]))
+        reach = error * _t_quantile(runs - 1)
         return Estimate(value, value - reach, value + reach, runs, "t")
     drawn, errors = _drawn_means(means, np.random.default_rng(SEED))
     known = errors > 0  # a resample of one run, drawn again and again, says nothing of the spread

@@ -93,6 +93,10 @@ class RunConfig(Frozen):
                 target.update(expand_pair(target))
         return RunConfig.model_validate(data)
 
+    def without_stage_ids(self) -> RunConfig:
+        """Return a copy whose stages have empty ids: these are drawn anew whenever a file without them is read."""
+        return self.model_copy(update={"stages": tuple(stage.model_copy(update={"id": ""}) for stage in self.stages)})
+
     def in_stage(self, stage: Stage) -> RunConfig:
         """Return a copy with the strategy settings that `stage` overrides. Raises what `changed` raises."""
         return self.changed(dict(dotted("strategy", stage.strategy)))

@@ -18,13 +18,13 @@ from agents.studies.study_file import Range, Search, Settings, StudyConfig
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One run of a study. It is stored as an ordinary run, and found again by its tags and its settings."""
+    """A requested run. It is stored as an ordinary run, and found again by its tags and its settings."""
 
     title: str
-    arm: str
-    """The group that it belongs to."""
     config: RunConfig
     tags: tuple[str, ...]
+    arm: str = ""
+    """The group that it belongs to in a study."""
 
 
 def tag_of(study: StudyConfig) -> str:
@@ -45,11 +45,11 @@ def trials_of(study: StudyConfig, base: RunConfig) -> list[Trial]:
         ordered = orders[index % study.orders]
         for name, settings in arms:
             config = _changed(ordered, {**study.settings, **settings, "seed": seed}, name)
-            trials.append(Trial(f"{study.name}: {name}, seed {seed}", name, config, (tag_of(study), name)))
+            trials.append(Trial(f"{study.name}: {name}, seed {seed}", config, (tag_of(study), name), name))
         if study.experts:
             alone = _changed(base, {**study.settings, "seed": seed}, "experts")
             trials += [
-                Trial(f"{study.name}: {config.name}, seed {seed}", TAG, config, (tag_of(study), TAG))
+                Trial(f"{study.name}: {config.name}, seed {seed}", config, (tag_of(study), TAG), TAG)
                 for config in single_task_configs(alone)
             ]
     return trials

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from time import monotonic
 
 from agents.commands import Stop
-from agents.config import RunConfig
 from agents.errors import BadInput, one_line
 from agents.events import Event
 from agents.runtime.stall import Stall
@@ -27,16 +25,20 @@ Report = tuple[str, object]
 """`("run", id)`, `("step", step)`, `("warning", text)`, `("stopped", None)`, `("done", None)` or `("failed", text)`."""
 
 
-def stored_runs(store: RunStore, trial: Trial) -> Iterator[Run]:
-    """Yield the stored runs of a trial, the newest first."""
-    for run in reversed(list(store)):
-        if set(trial.tags) <= set(run.meta.get("tags", ())) and _without_ids(run.config) == _without_ids(trial.config):
-            yield run
+def stored_run(store: RunStore, trial: Trial) -> Run | None:
+    """Return the newest stored run with the trial's tags and settings; None if there is none."""
+    tags, config = set(trial.tags), trial.config.without_stage_ids()
+    matches = (run for run in reversed(list(store)) if tags <= set(run.meta.get("tags", ())))
+    return next((run for run in matches if run.config.without_stage_ids() == config), None)
 
 
-def _without_ids(config: RunConfig) -> RunConfig:
-    """Return `config` without the ids of its stages, which are drawn anew whenever a curriculum is read."""
-    return config.model_copy(update={"stages": tuple(stage.model_copy(update={"id": ""}) for stage in config.stages)})
+def prepare(store: RunStore, trial: Trial, run: Run | None) -> PreparedRun:
+    """Return the trial's run, ready to train: the unfinished `run` resumed, or a new one."""
+    if run is not None:
+        return resume(run)
+    prepared = start(store, trial.config, name=trial.title)
+    prepared.run.describe(trial.title, trial.tags, "")
+    return prepared
 
 
 def execute(trial: Trial, root: Path, parent: Connection) -> None:
@@ -44,27 +46,18 @@ def execute(trial: Trial, root: Path, parent: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole group: the parent decides what it means
     try:
         store = RunStore(root)
-        run = next(stored_runs(store, trial), None)
+        run = stored_run(store, trial)
         if run is not None and run.state == "done":
             parent.send(("run", run.id))
             parent.send(("done", None))
         else:
-            stopped = _train(_prepared(trial, store, run), parent)
+            stopped = _train(prepare(store, trial, run), parent)
             parent.send(("stopped", None) if stopped else ("done", None))
     except BrokenPipeError:  # the parent is gone; the run goes on from its checkpoint another time
         return
     except Exception as error:  # noqa: BLE001  a process ends here, and its reason must reach the parent
         text = str(error) if isinstance(error, BadInput) else f"{type(error).__name__}: {error}"
         parent.send(("failed", one_line(text)))
-
-
-def _prepared(trial: Trial, store: RunStore, run: Run | None) -> PreparedRun:
-    """Return the trial's run, ready to train: the unfinished `run` resumed, or a new one."""
-    if run is not None:
-        return resume(run)
-    prepared = start(store, trial.config, name=trial.title)
-    prepared.run.describe(trial.title, trial.tags, "")
-    return prepared
 
 
 def _train(prepared: PreparedRun, parent: Connection) -> bool:

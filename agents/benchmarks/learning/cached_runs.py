@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -12,24 +11,14 @@ from time import perf_counter
 
 from agents.analysis.comparison import ComparedRun
 from agents.benchmarks.report.progress import print_progress
-from agents.config import RunConfig
 from agents.runtime.stall import Stall
-from agents.store.run import Run
 from agents.store.run_store import RunStore
+from agents.studies.trials import Trial
+from agents.studies.worker import prepare, stored_run
 from agents.training import headless
-from agents.training.prepared_run import resume, start
 
 
-@dataclass(frozen=True, slots=True)
-class CachedRun:
-    """A requested run; a stored run with its tags and its config is the same run."""
-
-    title: str
-    config: RunConfig
-    tags: tuple[str, ...]
-
-
-def run_all(requests: Sequence[CachedRun], root: Path, jobs: int = 1) -> list[ComparedRun]:
+def run_all(requests: Sequence[Trial], root: Path, jobs: int = 1) -> list[ComparedRun]:
     """Complete every run, `jobs` processes at a time; return their stories in the order of the requests."""
     run = partial(run_cached, root=root)
     if jobs == 1:
@@ -43,18 +32,16 @@ def run_all(requests: Sequence[CachedRun], root: Path, jobs: int = 1) -> list[Co
     return [ComparedRun(run_id, store.find(run_id).story()) for run_id in ids]
 
 
-def run_cached(request: CachedRun, root: Path) -> tuple[str, float]:
+def run_cached(request: Trial, root: Path) -> tuple[str, float]:
     """Execute or resume one run unless it is done; return its id and the seconds that this took.
 
     Raises `BadInput` if another process is writing the run.
     """
     started, store = perf_counter(), RunStore(root)
-    run = next(_stored(store, request), None)
+    run = stored_run(store, request)
     if run is not None and run.state == "done":
         return run.id, 0.0
-    prepared = start(store, request.config, name=request.title) if run is None else resume(run)
-    if run is None:
-        prepared.run.describe(request.title, request.tags, "")
+    prepared = prepare(store, request, run)
     headless.run_to_end(prepared, _warn)  # the story is read from the store
     return prepared.run.id, perf_counter() - started
 
@@ -63,14 +50,7 @@ def _warn(stall: Stall) -> None:
     print_progress(f"{stall.task}: no step for {stall.seconds:.0f} s ({stall.phase}); its world may hang")
 
 
-def _stored(store: RunStore, request: CachedRun) -> Iterator[Run]:
-    """Yield the stored runs with the tags and config of the request, newest first."""
-    for run in reversed(list(store)):
-        if set(request.tags) <= set(run.meta.get("tags", ())) and run.config == request.config:
-            yield run
-
-
-def _report(request: CachedRun, result: tuple[str, float]) -> str:
+def _report(request: Trial, result: tuple[str, float]) -> str:
     run_id, seconds = result
     print_progress(f"{request.title}: {f'{seconds:.0f} s' if seconds else 'already stored'}")
     return run_id

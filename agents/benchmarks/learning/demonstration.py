@@ -16,11 +16,12 @@ import torch
 
 import resources
 from agents.analysis.comparison import ComparedRun
-from agents.benchmarks.learning.cached_runs import CachedRun, run_all
+from agents.benchmarks.learning.cached_runs import run_all
 from agents.benchmarks.report.figure import Figure
 from agents.config import RunConfig, config_file
 from agents.errors import BadInput
 from agents.store.run_store import RunStore
+from agents.studies.trials import Trial
 
 TAG = "bench demonstration"
 README = Path(__file__).parents[3] / "README.md"
@@ -93,9 +94,7 @@ def _shortened(demo: RunConfig) -> RunConfig:
 def _finished_runs(demo: RunConfig, seeds: int, jobs: int, runs: Path | None) -> Mapping[str, Sequence[ComparedRun]]:
     """Return the runs of every strategy, in seed order."""
     requests = [
-        CachedRun(
-            f"{demo.name}, {strategy}, seed {seed}", demo.changed({"seed": seed, "strategy.name": strategy}), (TAG,)
-        )
+        Trial(f"{demo.name}, {strategy}, seed {seed}", demo.changed({"seed": seed, "strategy.name": strategy}), (TAG,))
         for strategy in STRATEGIES.values()
         for seed in range(seeds)
     ]

@@ -21,7 +21,7 @@ import torch
 import resources
 from agents.analysis.comparison import ComparedRun, compare
 from agents.analysis.statistics import Estimate, mean_over_runs
-from agents.benchmarks.learning.cached_runs import CachedRun, run_all
+from agents.benchmarks.learning.cached_runs import run_all
 from agents.benchmarks.report.chart import Points, curve_chart
 from agents.benchmarks.report.figure import Figure, mean_at_least
 from agents.benchmarks.report.result import Findings
@@ -29,6 +29,7 @@ from agents.config import RunConfig, config_file, single_task
 from agents.config.single_task import single_task_configs
 from agents.registry import STRATEGIES, names
 from agents.store.run_store import RunStore
+from agents.studies.trials import Trial
 
 TAG = "bench sequence"
 NAIVE = "naive"
@@ -107,18 +108,18 @@ def _measured(sequence: RunConfig, seeds: int, jobs: int, runs: Path | None) -> 
     return Findings(tuple(_table(arms, groups, singles)), (chart,))
 
 
-def sequence_runs(sequence: RunConfig, arms: Sequence[ComparisonArm], seed: int) -> Iterator[CachedRun]:
+def sequence_runs(sequence: RunConfig, arms: Sequence[ComparisonArm], seed: int) -> Iterator[Trial]:
     """Yield a run of the whole sequence for every strategy."""
     for arm in arms:
         settings = {f"strategy.{key}": value for key, value in arm.settings.items()}
         config = sequence.changed({"seed": seed, "strategy.name": arm.strategy, **settings})
-        yield CachedRun(f"{sequence.name}, {arm.strategy}, seed {seed}", config, (TAG,))
+        yield Trial(f"{sequence.name}, {arm.strategy}, seed {seed}", config, (TAG,))
 
 
-def expert_runs(sequence: RunConfig, seed: int) -> Iterator[CachedRun]:
+def expert_runs(sequence: RunConfig, seed: int) -> Iterator[Trial]:
     """Yield a run of every task of the sequence alone, from an untrained agent: the single-task experts."""
     for config in single_task_configs(sequence.changed({"seed": seed})):
-        yield CachedRun(f"{config.name}, seed {seed}", config, (TAG, single_task.TAG))
+        yield Trial(f"{config.name}, seed {seed}", config, (TAG, single_task.TAG))
 
 
 def _table(

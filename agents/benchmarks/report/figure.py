@@ -81,12 +81,6 @@ def at_least(name: str, value: float, unit: str, bound: float | None, source: st
     return Figure(name, value, unit, f"≥ {bound:{form}}", value >= bound, source)
 
 
-def mean_at_most(name: str, mean: Estimate, unit: str, bound: float, source: str = "") -> Figure:
-    """Return the claim that a mean over runs is at most `bound`: its whole 95% interval must be."""
-    figure = replace(at_most(name, mean.value, unit, bound, source), holds=mean.is_at_most(bound))
-    return figure.with_interval(mean.low, mean.high)
-
-
 def mean_at_least(name: str, mean: Estimate, unit: str, bound: float | None, source: str = "") -> Figure:
     """Return the claim that a mean over runs is at least `bound`: its whole 95% interval must be. None: no claim."""
     figure = at_least(name, mean.value, unit, bound, source)

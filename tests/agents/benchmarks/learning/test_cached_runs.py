@@ -2,13 +2,14 @@ from contextlib import closing
 
 import pytest
 
-from agents.benchmarks.learning.cached_runs import CachedRun, run_all, run_cached
+from agents.benchmarks.learning.cached_runs import run_all, run_cached
 from agents.benchmarks.learning.task_sequence import shortened
 from agents.events import Updated
 from agents.store.run_store import RunStore
+from agents.studies.trials import Trial
 from agents.training.prepared_run import start
 
-REQUEST = CachedRun("Short", shortened(), ("bench test",))
+REQUEST = Trial("Short", shortened(), ("bench test",))
 
 
 @pytest.fixture(scope="module")
@@ -47,13 +48,13 @@ def test_an_interrupted_run_is_resumed_and_ends_as_if_uninterrupted(finished, tm
 @pytest.mark.parametrize("changes", [{"seed": 1}, {"strategy.name": "replay"}])
 def test_other_settings_are_another_run(finished, changes):
     root, run_id = finished
-    other = CachedRun(REQUEST.title, REQUEST.config.changed(changes), REQUEST.tags)
+    other = Trial(REQUEST.title, REQUEST.config.changed(changes), REQUEST.tags)
     assert run_cached(other, root)[0] != run_id
 
 
 def test_runs_in_parallel_have_the_same_results_as_in_sequence(finished, tmp_path, capsys):
     root, run_id = finished
-    other = CachedRun("Other", REQUEST.config.changed({"seed": 2}), REQUEST.tags)
+    other = Trial("Other", REQUEST.config.changed({"seed": 2}), REQUEST.tags)
     runs = run_all([REQUEST, other], tmp_path, jobs=2)
     assert [run.story.config.seed for run in runs] == [0, 2]
     assert runs[0].story.evaluations == RunStore(root).find(run_id).story().evaluations

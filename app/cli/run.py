@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from agents.commands import Stop
@@ -19,6 +16,7 @@ from agents.runtime.stall import MakingHeartbeat, StallWatch
 from agents.store.run import Run
 from agents.store.run_store import RunStore
 from agents.training import headless
+from app.cli.interrupt import interruptible
 from app.cli.progress import ProgressPrinter
 from app.runs.model_loading import load_events, until_loaded
 
@@ -119,28 +117,12 @@ def _run_to_end(prepared: PreparedRun, printer: ProgressPrinter) -> int:
 
     The first Ctrl+C stops it after a checkpoint; a second one, or one while the run hangs, ends it at once.
     """
-    with printer, _interruptible(prepared) as interrupted:
-        is_sound = headless.run_to_end(prepared, printer.warn, printer.print_event)
-    return 130 if interrupted.is_set() else int(not is_sound)
 
-
-@contextmanager
-def _interruptible(prepared: PreparedRun) -> Iterator[threading.Event]:
-    """Turn the first Ctrl+C into a `Stop`, unless the run hangs; yield an event that is set when that happens."""
-    interrupted = threading.Event()
-    if threading.current_thread() is not threading.main_thread():  # only the main thread may set signal handlers
-        yield interrupted
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stop() -> None:
         if prepared.trainer.heartbeat.stall() is not None:
             raise KeyboardInterrupt
-        interrupted.set()
         prepared.trainer.commands.put(Stop())
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # the second Ctrl+C interrupts at once
 
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield interrupted
-    finally:
-        signal.signal(signal.SIGINT, before)
+    with printer, interruptible(stop) as interrupted:
+        is_sound = headless.run_to_end(prepared, printer.warn, printer.print_event)
+    return 130 if interrupted.is_set() else int(not is_sound)

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,6 +19,7 @@ from agents.store.run_store import RunStore
 from agents.studies.study_file import load
 from agents.studies.trials import Trial, tag_of, trials_of
 from app.cli.compare import show_comparison
+from app.cli.interrupt import interruptible
 from app.cli.options import Json, Quiet, Runs
 from app.cli.output import print_json, wide
 
@@ -62,7 +59,7 @@ def _execute(
     from agents.studies.execution import run_trials  # imports Torch, which takes two seconds and `--plan` does not need
 
     last: dict[int, TrialProgress] = {}
-    with _interruptible() as stop:
+    with interruptible() as stop:
         for progress in run_trials(trials, root, min(workers, len(trials)), stop):
             before = last.get(progress.index)
             last[progress.index] = progress
@@ -71,25 +68,6 @@ def _execute(
                 text = f": {progress.message}" if progress.message else ""
                 console.print(f"{number} {trials[progress.index].title}: {progress.state}{text}", markup=False)
     return last, stop.is_set()
-
-
-@contextmanager
-def _interruptible() -> Iterator[threading.Event]:
-    """Yield an event that the first Ctrl+C sets: running trials make a checkpoint; a second one ends at once."""
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():  # only the main thread may set signal handlers
-        yield stop
-        return
-
-    def handle(number: int, frame: FrameType | None) -> None:
-        stop.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    before = signal.signal(signal.SIGINT, handle)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _summary(name: str, tag: str, trials: Sequence[Trial], ends: dict[int, TrialProgress]) -> dict[str, Any]:
